@@ -1,0 +1,1 @@
+"""Run Kubeshark traffic scripts over live or recorded captures, inside Jupyter."""

@@ -1,0 +1,1 @@
+"""Where frames come from: files, pipes, interfaces, hubs. Everything yields the same batches."""

@@ -1,0 +1,1 @@
+"""What scripts see: one file per namespace."""

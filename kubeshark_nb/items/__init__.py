@@ -1,0 +1,1 @@
+"""The item: its envelope, its JSON shape, its names."""

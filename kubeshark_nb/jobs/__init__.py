@@ -1,0 +1,1 @@
+"""Cron (pure), the clock and the scheduler."""

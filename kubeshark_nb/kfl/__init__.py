@@ -1,0 +1,1 @@
+"""The Kubeshark Filter Language: `match`, `validate` and `compile` are the whole interface."""

@@ -1,0 +1,1 @@
+"""KFL 2: filters written in CEL."""

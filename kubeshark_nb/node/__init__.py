@@ -1,0 +1,1 @@
+"""One virtual node: a capture, its dissectors, its scripts, its clock."""

@@ -1,0 +1,1 @@
+"""The JavaScript engine, scripts, hooks and limits; knows no helper."""

@@ -1,0 +1,1 @@
+"""Items kept on disk in immutable segments, queried, paged and exported."""

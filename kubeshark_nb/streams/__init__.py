@@ -1,0 +1,1 @@
+"""Packets to ordered bytes in both directions, with gaps, time-outs and limits."""

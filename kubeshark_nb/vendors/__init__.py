@@ -1,0 +1,1 @@
+"""What helpers call: one file per service; no JavaScript, no session."""
