@@ -76,7 +76,8 @@ class Job:
 class Effect:
     """A call that would leave the notebook: ``status`` is ``recorded``, ``sent``, ``failed``, ``refused`` or ``dropped``.
 
-    ``request`` is a preview, scrubbed of secrets. ``answer`` is what the script got back.
+    ``request`` is a preview, scrubbed of secrets. ``answer`` is what the script got back. ``number`` counts the node's
+    calls from 1: a recorded one can be sent later by it.
     """
 
     time: int
@@ -90,6 +91,7 @@ class Effect:
     node: str = ""
     hook: str = ""
     answer: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

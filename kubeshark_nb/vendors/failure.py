@@ -1,0 +1,194 @@
+"""The one error path: whatever a client library raises becomes a VendorError that names service and cause, no secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kubeshark_nb.errors import VendorError
+from kubeshark_nb.vendors.call import HIDDEN, Call, given
+from kubeshark_nb.vendors.secrets import SECRET_TEXT, SHORTEST_PLAIN, Secrets, pattern
+
+LONGEST = 300
+LONGEST_PAUSE = 60.0
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\s]+")
+TOKEN = re.compile(rf"(?:{SECRET_TEXT.pattern}|\b(?:bearer|basic|apikey)[ =:]+)\S*", re.IGNORECASE)
+LASTING = frozenset({401, 403, 407, 408, 425, 429})
+FIRST_ERROR, FIRST_SERVER_ERROR = 400, 500
+
+CAUSES = (
+    (("SSLCertVerificationError", "CertificateError", "SSLError", "TlsError"), "its TLS certificate is not trusted"),
+    (("gaierror", "NameResolutionError"), "its name cannot be resolved"),
+    (("ConnectionRefusedError",), "it is unreachable: connection refused"),
+    (("ConnectTimeout", "ConnectTimeoutError"), "it is unreachable: no connection in time"),
+    (("TimeoutError", "Timeout", "ReadTimeoutError", "TimeoutException", "ConnectionTimeout"), "it gave no answer in time"),
+    (("ConnectionResetError", "BrokenPipeError", "RemoteDisconnected", "IncompleteRead"), "it broke the connection off"),
+    (("BadStatusLine", "HTTPException", "RemoteProtocolError", "LocalProtocolError"), "its reply is not HTTP"),
+    (("EndpointConnectionError", "NewConnectionError", "ConnectionError", "ConnectError"), "it is unreachable"),
+    (("NoCredentialsError", "PartialCredentialsError"), "no credentials were given and none are configured"),
+    (("ImportError",), "its client library is not installed"),
+)
+"""Names of exception classes (of any library), first match wins, and what they mean."""
+
+
+class ServiceError(VendorError):
+    """A failed call.
+
+    Attributes:
+        target_ails: the server, not this one call, is to blame: it counts for the circuit breaker.
+        pause_s: seconds the server asked to be left alone (Retry-After), 0 when it did not.
+    """
+
+    def __init__(self, message: str, *, target_ails: bool = False, pause_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.target_ails = target_ails
+        self.pause_s = pause_s
+
+
+class Refused(Exception):  # noqa: N818 - a reply, not an error of ours; it becomes a ServiceError
+    """A reply of a server we speak HTTP to ourselves, with a status from 400."""
+
+    def __init__(self, status: int, body: str, headers: Any) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+        self.headers = headers
+
+
+class Misunderstood(Exception):  # noqa: N818 - as above
+    """A reply with a good status that is not what this service answers."""
+
+
+def attempt(call: Call, send: Callable[[], Any], secrets: Secrets) -> Any:
+    """``send()``, or a ServiceError. It is raised outside the handler: no chained exception, no frame that holds a secret."""
+    try:
+        return send()
+    except Exception as error:  # noqa: BLE001 - client libraries raise anything when a reply is garbage
+        failure = in_words(call, error, secrets)
+    raise failure
+
+
+def in_words(call: Call, error: Exception, secrets: Secrets) -> ServiceError:
+    """What went wrong: ``service: host: cause``; texts of the server are scrubbed of everything the script passed."""
+    if isinstance(error, ServiceError):
+        return error
+    family = list(_family(error))
+    status = next((found for e in family if (found := _status(e))), 0)
+    if isinstance(error, VendorError):
+        cause, ails = str(error), False
+    elif status >= FIRST_ERROR:
+        cause, ails = _refusal(status, _said(error)), status in LASTING or status >= FIRST_SERVER_ERROR
+    else:
+        cause, ails = _cause(family)
+    pause = _retry_after(family) if ails else 0.0
+    if pause:
+        cause += f"; it asks to wait {pause:g} s"
+    return ServiceError(f"{call.service}: {_clean(cause, call, secrets)}", target_ails=ails, pause_s=pause)
+
+
+def _refusal(status: int, said: str) -> str:
+    return f"it answered HTTP {status}" + (f": {said}" if said else "")
+
+
+def _cause(family: list[BaseException]) -> tuple[str, bool]:
+    """The words of the first known cause, and whether the target is to blame; an unknown one is a garbled reply."""
+    names = {parent.__name__ for e in family for parent in type(e).__mro__}
+    for known, words in CAUSES:
+        if names.intersection(known):
+            return words, True
+    said = _said(family[0])
+    return f"its reply is not understood ({type(family[0]).__name__}{f': {said}' if said else ''})", True
+
+
+def _clean(text: str, call: Call, secrets: Secrets) -> str:
+    """One line, at most 300 characters, without secrets and without anything the script passed."""
+    passed = [value for value in call.texts() if given(value) and len(value) >= SHORTEST_PLAIN]
+    text = pattern([*passed, *call.secrets()]).sub(HIDDEN, secrets.scrub(text))
+    text = CONTROL.sub(" ", TOKEN.sub(HIDDEN, text)).strip()
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _family(error: BaseException) -> Iterator[BaseException]:
+    """``error`` and every exception inside it, wherever libraries keep them."""
+    seen: list[BaseException] = []
+    waiting: list[Any] = [error]
+    while waiting and len(seen) < 50:
+        e = waiting.pop(0)
+        if not isinstance(e, BaseException) or any(e is other for other in seen):
+            continue
+        seen.append(e)
+        yield e
+        kept = (getattr(e, name, None) for name in ("__cause__", "__context__", "reason", "inner_exception"))
+        several = (getattr(e, "errors", ()), e.args, dict(getattr(e, "kwargs", None) or {}).values())
+        waiting += [*kept, *(inner for group in several if not callable(group) and group for inner in group)]
+
+
+def _status(error: BaseException) -> int:
+    """The HTTP status an exception tells of, 0 when none; each library has its own place for it."""
+    response = getattr(error, "response", None)
+    metadata = response.get("ResponseMetadata", {}) if isinstance(response, dict) else {}
+    places = (
+        metadata.get("HTTPStatusCode"),
+        *(getattr(error, name, None) for name in ("status_code", "status", "code")),
+        getattr(getattr(error, "meta", None), "status", None),
+        getattr(response, "status_code", None),
+    )
+    return next((int(place) for place in places if isinstance(place, int)), 0)
+
+
+def _headers(error: BaseException) -> Any:
+    response = getattr(error, "response", None)
+    if isinstance(response, dict):
+        return response.get("ResponseMetadata", {}).get("HTTPHeaders")
+    for owner in (error, response, getattr(error, "meta", None)):
+        if headers := getattr(owner, "headers", None):
+            return headers
+    return None
+
+
+def _retry_after(family: list[BaseException]) -> float:
+    """Seconds of a Retry-After header given in seconds, at most a minute; 0 when there is none."""
+    for error in family:
+        headers = _headers(error)
+        if headers is None:
+            continue
+        for name in ("Retry-After", "retry-after"):
+            value = str(headers.get(name) or "")
+            if value.isdecimal():
+                return min(float(value), LONGEST_PAUSE)
+    return 0.0
+
+
+def _said(error: BaseException) -> str:
+    """The server's own words, from wherever the library put them."""
+    response = getattr(error, "response", None)
+    if isinstance(response, dict) and "Error" in response:
+        known = response["Error"]
+        return f"{known.get('Code', '')}: {known.get('Message', '')}"
+    for owner, name in ((error, "body"), (response, "data"), (error, "message")):
+        if said := _reason(getattr(owner, name, None)):
+            return said
+    return ""
+
+
+def _reason(document: Any) -> str:
+    """The message in a reply: JSON (parsed or not) of the usual shapes, or plain text that is no web page."""
+    if isinstance(document, bytes):
+        document = document.decode("utf-8", "replace")
+    if isinstance(document, str):
+        return _reason_of_text(document)
+    if isinstance(document, dict):
+        members = (document.get(name) for name in ("message", "error", "reason", "type", "code"))
+        return next((said for member in members if (said := _reason(member))), "")
+    return ""
+
+
+def _reason_of_text(text: str) -> str:
+    if text.lstrip().startswith("{"):
+        try:
+            return _reason(json.loads(text))
+        except (ValueError, RecursionError):
+            return ""
+    return "" if text.lstrip().startswith("<") else text
