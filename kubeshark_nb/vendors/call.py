@@ -1,13 +1,14 @@
-"""What every helper call looks like to the desk: data, a target to show, an answer when it is not sent, and a way out."""
+"""What every helper call is to the desk: data, a target to show, an answer when it is not sent, and a way out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, field, fields
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from kubeshark_nb.vendors.context import Surroundings
+if TYPE_CHECKING:
+    from kubeshark_nb.vendors.context import Surroundings
 
 HIDDEN = "•••"
 NOTHING = ("", "undefined", "null")

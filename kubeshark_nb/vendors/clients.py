@@ -7,8 +7,10 @@ import hmac
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LARGEST = 32
 
@@ -22,7 +24,7 @@ class Clients:
         self._kept: OrderedDict[bytes, Any] = OrderedDict()
 
     def get(self, make: Callable[..., Any], *parts: Any) -> Any:
-        """The client that ``make(*parts)`` gives, made once. The lock also guards boto3, whose making is not thread-safe."""
+        """The client that ``make(*parts)`` gives, made once, under the lock: boto3 is not thread-safe here."""
         key = hmac.digest(self._salt, repr((make.__module__, make.__qualname__, parts)).encode(), hashlib.sha256)
         with self._lock:
             if key not in self._kept:

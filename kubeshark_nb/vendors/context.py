@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import VendorError
-from kubeshark_nb.model import NodeInfo
 
 if TYPE_CHECKING:
+    from kubeshark_nb.model import NodeInfo
     from kubeshark_nb.vendors.clients import Clients
     from kubeshark_nb.vendors.settings import Settings
 
@@ -24,6 +25,14 @@ class CallContext:
     line: int = 0
     hook: str = ""
     item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of a service whose Effect should show something else than what the script gets."""
+
+    value: Any
+    shown: str
 
 
 class Deadline:
@@ -58,12 +67,20 @@ class Surroundings:
     number: int
     deadline: Deadline
 
-    @property
-    def folder(self) -> str:
-        """The folder of an upload: ``<NODE_NAME>_<NODE_IP>_<RUN_ID>``, or without the run (``Settings.run_folder``)."""
-        base = f"{self.node.name}_{self.node.ip}"
-        return f"{base}_{self.node.run_id}" if self.settings.run_folder else base
-
     def key(self, path: str) -> str:
-        """The name an uploaded file gets."""
-        return f"{self.folder}/{Path(path).name}"
+        """The name an uploaded file gets: ``<NODE_NAME>_<NODE_IP>_<RUN_ID>/<FILENAME>`` (``Settings.run_folder``)."""
+        run = f"_{self.node.run_id}" if self.settings.run_folder else ""
+        return f"{self._base}{run}/{Path(path).name}"
+
+    @property
+    def prefixes(self) -> tuple[str, str]:
+        """What the names of this node's uploads begin with, with and without a run."""
+        return f"{self._base}/", f"{self._base}_"
+
+    def owns(self, key: str) -> bool:
+        """Whether ``key`` is in a folder of this node: not one of ``10.0.0.11`` when this is ``10.0.0.1``."""
+        return re.match(rf"{re.escape(self._base)}(_\d+)?/", key) is not None
+
+    @property
+    def _base(self) -> str:
+        return f"{self.node.name}_{self.node.ip}"

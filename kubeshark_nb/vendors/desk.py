@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from kubeshark_nb.errors import VendorError
 from kubeshark_nb.model import Effect, NodeInfo
 from kubeshark_nb.vendors.breaker import Breaker
-from kubeshark_nb.vendors.call import Call
 from kubeshark_nb.vendors.clients import Clients
-from kubeshark_nb.vendors.context import CallContext, Deadline, Surroundings
+from kubeshark_nb.vendors.context import CallContext, Deadline, Reply, Surroundings
 from kubeshark_nb.vendors.failure import ServiceError, attempt
 from kubeshark_nb.vendors.outbox import Outbox
 from kubeshark_nb.vendors.policy import Failure, VendorPolicy
 from kubeshark_nb.vendors.quiet import quieten
 from kubeshark_nb.vendors.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kubeshark_nb.vendors.call import Call
 
 TRAFFIC_HOOKS = frozenset({"onPacketCaptured", "onItemCaptured", "onItemQueried"})
 PREVIEW = 2000
@@ -64,15 +67,15 @@ class VendorDesk:
         live: whether the capture is live; a replay sends only if the policy says so.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a node has to give, all by name
         self,
         node: NodeInfo,
         root: Path | None,
         *,
         policy: VendorPolicy | None = None,
         secrets: Secrets | None = None,
-        record: Callable[[Effect], None] = lambda effect: None,
-        failed: Callable[[str, Effect], None] = lambda message, effect: None,
+        record: Callable[[Effect], None] = lambda _effect: None,
+        failed: Callable[[str, Effect], None] = lambda _message, _effect: None,
         live: bool = False,
     ) -> None:
         self.secrets = secrets or Secrets()
@@ -223,7 +226,7 @@ class VendorDesk:
         self._settle(outcome)
         if outcome.error:
             raise outcome.error.with_traceback(None)
-        return outcome.answer
+        return outcome.answer.value if isinstance(outcome.answer, Reply) else outcome.answer
 
     def _deliver(self, errand: _Errand) -> _Outcome:
         """In a thread of the outbox: send, tell the breaker, keep the failure."""
@@ -245,13 +248,16 @@ class VendorDesk:
     def _settle(self, outcome: _Outcome) -> Effect:
         if outcome.error:
             return self._note(outcome.errand, "failed", str(outcome.error))
-        return self._note(outcome.errand, "sent", outcome.answer)
+        answer = outcome.answer.shown if isinstance(outcome.answer, Reply) else outcome.answer
+        return self._note(outcome.errand, "sent", answer)
 
     def _note(self, errand: _Errand, status: str, answer: Any, note: str = "") -> Effect:
         """Record the Effect: every text in it scrubbed and cut to 2000 characters."""
         self.counts[status] += 1
         call, context = errand.call, errand.context
-        preview = call.preview() | ({"missing": call.missing()} if call.missing() else {}) | ({"held": note} if note else {})
+        preview = (
+            call.preview() | ({"missing": call.missing()} if call.missing() else {}) | ({"held": note} if note else {})
+        )
         effect = Effect(
             time=context.time,
             helper=errand.helper,
@@ -270,6 +276,10 @@ class VendorDesk:
         return effect
 
     def _shown(self, value: Any) -> str:
-        text = value if isinstance(value, str) else orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        text = (
+            value
+            if isinstance(value, str)
+            else orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        )
         text = self.secrets.scrub(text[: 4 * PREVIEW])
         return text if len(text) <= PREVIEW else text[: PREVIEW - 1] + "…"

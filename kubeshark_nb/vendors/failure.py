@@ -1,17 +1,20 @@
-"""The one error path: whatever a client library raises becomes a VendorError that names service and cause, no secret."""
+"""The one error path: whatever a client library raises becomes a VendorError of service and cause, without a secret."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import VendorError
 from kubeshark_nb.vendors.call import HIDDEN, Call, given
 from kubeshark_nb.vendors.secrets import SECRET_TEXT, SHORTEST_PLAIN, Secrets, pattern
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 LONGEST = 300
+MOST_CHAINED = 50
 LONGEST_PAUSE = 60.0
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\s]+")
 TOKEN = re.compile(rf"(?:{SECRET_TEXT.pattern}|\b(?:bearer|basic|apikey)[ =:]+)\S*", re.IGNORECASE)
@@ -23,8 +26,14 @@ CAUSES = (
     (("gaierror", "NameResolutionError"), "its name cannot be resolved"),
     (("ConnectionRefusedError",), "it is unreachable: connection refused"),
     (("ConnectTimeout", "ConnectTimeoutError"), "it is unreachable: no connection in time"),
-    (("TimeoutError", "Timeout", "ReadTimeoutError", "TimeoutException", "ConnectionTimeout"), "it gave no answer in time"),
-    (("ConnectionResetError", "BrokenPipeError", "RemoteDisconnected", "IncompleteRead"), "it broke the connection off"),
+    (
+        ("TimeoutError", "Timeout", "ReadTimeoutError", "TimeoutException", "ConnectionTimeout"),
+        "it gave no answer in time",
+    ),
+    (
+        ("ConnectionResetError", "BrokenPipeError", "RemoteDisconnected", "IncompleteRead"),
+        "it broke the connection off",
+    ),
     (("BadStatusLine", "HTTPException", "RemoteProtocolError", "LocalProtocolError"), "its reply is not HTTP"),
     (("EndpointConnectionError", "NewConnectionError", "ConnectionError", "ConnectError"), "it is unreachable"),
     (("NoCredentialsError", "PartialCredentialsError"), "no credentials were given and none are configured"),
@@ -62,7 +71,7 @@ class Misunderstood(Exception):  # noqa: N818 - as above
 
 
 def attempt(call: Call, send: Callable[[], Any], secrets: Secrets) -> Any:
-    """``send()``, or a ServiceError. It is raised outside the handler: no chained exception, no frame that holds a secret."""
+    """``send()``, or a ServiceError, raised outside the handler: no chained exception, no frame that holds a secret."""
     try:
         return send()
     except Exception as error:  # noqa: BLE001 - client libraries raise anything when a reply is garbage
@@ -114,7 +123,7 @@ def _family(error: BaseException) -> Iterator[BaseException]:
     """``error`` and every exception inside it, wherever libraries keep them."""
     seen: list[BaseException] = []
     waiting: list[Any] = [error]
-    while waiting and len(seen) < 50:
+    while waiting and len(seen) < MOST_CHAINED:
         e = waiting.pop(0)
         if not isinstance(e, BaseException) or any(e is other for other in seen):
             continue

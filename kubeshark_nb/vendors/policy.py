@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from kubeshark_nb.errors import VendorError
-from kubeshark_nb.vendors.call import Call
 from kubeshark_nb.vendors.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kubeshark_nb.vendors.call import Call
 
 Mode = Literal["record", "live", "off"]
 MODES: tuple[Mode, ...] = ("record", "live", "off")
@@ -64,7 +67,7 @@ class VendorPolicy:
         return replace(self, modes=modes, replay=replay, maximum=maximum, allow_clear=allow_clear)
 
     def answering(self, helper: str, *values: Any) -> VendorPolicy:
-        """The policy that answers ``values`` in turn for calls of ``helper`` that are not sent; none: the usual answer."""
+        """The policy that answers ``values`` in turn while ``helper`` is not sent; none gives the usual answer back."""
         answers = {name: given for name, given in self.answers.items() if name != helper}
         return replace(self, answers={**answers, helper: values} if values else answers)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 CHATTY = (
-    "azure", "boto3", "botocore", "elastic_transport", "elasticsearch", "google", "httpcore", "httpcore2", "httpx", "httpx2",
-    "influxdb_client", "openai", "requests", "s3transfer", "slack_sdk", "urllib3",
-)  # fmt: skip
+    *("azure", "boto3", "botocore", "elastic_transport", "elasticsearch", "google", "httpcore", "httpcore2", "httpx"),
+    *("httpx2", "influxdb_client", "openai", "requests", "s3transfer", "slack_sdk", "urllib3"),
+)
 
 
 def quieten() -> None:

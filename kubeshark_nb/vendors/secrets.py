@@ -1,4 +1,4 @@
-"""What must never be shown: the values of ``env``, tokens, webhook URLs. One object knows them and hides them as ``•••``."""
+"""What must never be shown: values of ``env``, tokens, webhook URLs. One object knows them, and shows ``•••``."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from kubeshark_nb.vendors.call import HIDDEN, SHORTEST_SECRET
 
 LEARNED = 1024
 SHORTEST_PLAIN = 6
-SECRET_NAME = re.compile(r"TOKEN|KEY|SECRET|PASS|PWD|WEBHOOK|AUTH|CRED|SAS\b|CONNECTION|DSN|COOKIE|SESSION", re.I)
+SECRET_NAME = re.compile(
+    r"TOKEN|KEY|SECRET|PASS|PWD|WEBHOOK|AUTH|CRED|SAS\b|CONNECTION|DSN|COOKIE|SESSION", re.IGNORECASE
+)
 PLAIN_NAME = re.compile(
     r"REGION|BUCKET|ORG|CHANNEL|INDEX|NAMESPACE|CLUSTER|NODE|HOST|PORT|URL|URI|ENDPOINT|DATABASE|TABLE|STREAM|TOPIC"
     r"|CONTAINER|MEASUREMENT|MODEL|MODE|LEVEL|DEBUG|VERBOSE|ACTIVE|PATH|DIR|FILE|KFL|QUERY|FILTER|LIMIT|INTERVAL|CRON"
     r"|TIME|MAX|MIN|COUNT|SIZE|VERSION|LANG|COLOR|PROJECT|ZONE|STAGE|ENV",
-    re.I,
+    re.IGNORECASE,
 )
 SECRET_TEXT = re.compile(
     r"xox[a-z]-\S|xapp-\S|\bA[KS]IA[0-9A-Z]{12,}|\bsk-\S{8,}|\bgh[pousr]_\w{16,}|\bglpat-\S{8,}|\bAIza\S{20,}"
     r"|\beyJ[\w-]{8,}\.|-----BEGIN|hooks\.slack\.com/|AccountKey=|SharedAccessSignature|[?&](?:\w*key|token|sig)=\S"
     r"|\b\w+://[^/\s:@]*:[^/\s@]+@",
-    re.I,
+    re.IGNORECASE,
 )
 
 

@@ -14,5 +14,5 @@ def _analyzer() -> Any:
 
 
 def sentiment(text: object) -> dict[str, float]:
-    """The scores ``neg``, ``neu``, ``pos`` (0 to 1) and ``compound`` (-1 to 1) of ``text``, made a text if it is none."""
+    """The scores ``neg``, ``neu``, ``pos`` (0 to 1) and ``compound`` (-1 to 1); what is no text is made one."""
     return dict(_analyzer().polarity_scores(str(text)))

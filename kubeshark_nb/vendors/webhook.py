@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import unquote, urlsplit
 
 from kubeshark_nb.errors import VendorError
 from kubeshark_nb.vendors.call import HIDDEN, Call, given, host
-from kubeshark_nb.vendors.context import Surroundings
+from kubeshark_nb.vendors.context import Reply, Surroundings
+from kubeshark_nb.vendors.failure import FIRST_ERROR, Refused
+from kubeshark_nb.vendors.tls import context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubeshark_nb.vendors.settings import Settings
 
 METHOD = re.compile(r"[A-Za-z]{1,16}")
+LARGEST_REPLY = 8 << 20
+CHUNK = 1 << 16
+REDIRECTS = 5
 
 
 class _Request(Call):
@@ -41,8 +50,24 @@ class _Request(Call):
     def preview(self) -> dict[str, Any]:
         return {**super().preview(), "url": f"{host(self.url)}/{HIDDEN}"}
 
+    def content(self) -> dict[str, Any]:
+        """Body and headers, as urllib3's ``request`` takes them."""
+        raise NotImplementedError
 
-@dataclass(frozen=True, slots=True, repr=False)
+    def send(self, here: Surroundings) -> Reply:
+        """Any status is a success, as in Kubeshark, unless ``Settings.strict_status``; the Effect shows it."""
+        pool = here.clients.get(_pool, here.settings)
+        reply = pool.request(self.method.upper(), self.url, preload_content=False, **self.content())
+        try:
+            body = _text(reply, here)
+        finally:
+            reply.close()
+        if here.settings.strict_status and reply.status >= FIRST_ERROR:
+            raise Refused(reply.status, body, reply.headers)
+        return Reply(body, f"HTTP {reply.status}: {body}")
+
+
+@dataclass(frozen=True, repr=False)
 class Webhook(_Request):
     """``vendor.webhook(method, url, body, headers?)``; answers the response body as text."""
 
@@ -52,8 +77,11 @@ class Webhook(_Request):
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def content(self) -> dict[str, Any]:
+        return {"body": self.body.encode("utf-8", "replace"), "headers": {**_authorization(self.url), **self.headers}}
 
-@dataclass(frozen=True, slots=True, repr=False)
+
+@dataclass(frozen=True, repr=False)
 class WebhookForm(_Request):
     """``vendor.webhookForm(method, url, form)``: a multipart form; answers the response body as text."""
 
@@ -61,3 +89,36 @@ class WebhookForm(_Request):
     method: str
     url: str
     form: Mapping[str, str] = field(default_factory=dict)
+
+    def content(self) -> dict[str, Any]:
+        return {"fields": dict(self.form), "headers": _authorization(self.url)}
+
+
+def _pool(settings: Settings) -> Any:
+    from urllib3 import PoolManager, Retry, Timeout
+
+    return PoolManager(
+        ssl_context=context(settings),
+        timeout=Timeout(connect=settings.connect_s, read=settings.read_s),
+        retries=Retry(connect=0, read=0, status=0, other=0, redirect=REDIRECTS),
+    )
+
+
+def _authorization(url: str) -> dict[str, str]:
+    """User and password of the URL as a header: urllib3 leaves them out."""
+    from urllib3.util import make_headers
+
+    parts = urlsplit(url)
+    if parts.username is None:
+        return {}
+    return dict(make_headers(basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}"))
+
+
+def _text(reply: Any, here: Surroundings) -> str:
+    """The body, at most 8 MB of it, within the time a helper has."""
+    parts, size = [], 0
+    while size < LARGEST_REPLY and (part := reply.read(CHUNK, decode_content=True)):
+        here.deadline.check()
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts).decode("utf-8", "replace")
