@@ -1,0 +1,66 @@
+"""The columns of a segment: the envelope of an item, typed, and its document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from kubeshark_nb.store.arrays import array
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubeshark_nb.items.item import Item
+
+DOCUMENT = "json"
+ENVELOPE: dict[str, pa.DataType] = {
+    "ready_ns": pa.int64(),  # ns since the epoch UTC
+    "time_ns": pa.int64(),  # ns since the epoch UTC
+    "node": pa.utf8(),
+    "stream": pa.utf8(),
+    "index": pa.int64(),
+    "protocol": pa.utf8(),
+    "src_ip": pa.utf8(),
+    "src_port": pa.int64(),
+    "src_name": pa.utf8(),
+    "src_namespace": pa.utf8(),
+    "dst_ip": pa.utf8(),
+    "dst_port": pa.int64(),
+    "dst_name": pa.utf8(),
+    "dst_namespace": pa.utf8(),
+    "method": pa.utf8(),
+    "path": pa.utf8(),
+    "status": pa.int64(),
+    "elapsed_us": pa.int64(),
+    "request_size": pa.int64(),  # bytes
+    "response_size": pa.int64(),  # bytes
+    "error": pa.utf8(),
+    "tls": pa.bool_(),
+    "passed": pa.bool_(),
+    "failed": pa.bool_(),
+}
+# Whether some character of the document may be spelled as \uXXXX or \/ instead of as itself: where it is false, text
+# without quotes, backslashes and controls that is in a string of the document is in its bytes as well.
+ESCAPED = "escaped"
+SCHEMA = pa.schema([*ENVELOPE.items(), (ESCAPED, pa.bool_()), (DOCUMENT, pa.large_binary())])
+
+Verdict = tuple[bool, bool]
+
+
+def batch_of(node: str, items: Sequence[Item], verdicts: Sequence[Verdict]) -> pa.RecordBatch:
+    """One record batch of `SCHEMA`. The documents of ``items`` already hold their ``verdicts`` (passed, failed)."""
+    columns: dict[str, Sequence[Any]] = dict(zip(items[0]._fields, zip(*items, strict=True), strict=True))
+    documents = columns[DOCUMENT]
+    columns |= {
+        "node": [node] * len(items),
+        "passed": [passed for passed, _ in verdicts],
+        "failed": [failed for _, failed in verdicts],
+        ESCAPED: [may_escape(document) for document in documents],
+    }
+    return pa.record_batch([array(columns[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
+
+
+def may_escape(document: bytes) -> bool:
+    r"""Whether ``document`` (JSON) holds a ``\u`` or ``\/``, so that a search of its bytes could miss text in it."""
+    return b"\\" in document and (b"\\u" in document or b"\\/" in document)
