@@ -8,7 +8,18 @@ from __future__ import annotations
 
 
 class KubesharkError(Exception):
-    """Base of everything this package raises on purpose."""
+    """Base of everything this package raises on purpose. Survives pickling, so that a node's errors reach the kernel."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[KubesharkError], args: tuple[object, ...], state: dict[str, object]) -> KubesharkError:
+    """The same error in another process; its message is finished, so ``__init__`` must not run again."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class CaptureError(KubesharkError):

@@ -1,0 +1,61 @@
+# Two commands do everything: `make demo` and `make test`. The others are their parts.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find kubeshark_nb labextension -type f \
+	-not -path '*/node_modules/*' -not -path 'labextension/lib/*' -not -path 'kubeshark_nb/labextension/*' -not -name '*.pyc')
+QUICKSTART := notebooks/quickstart.ipynb
+
+.PHONY: demo demo-check test lint types unit browser notebooks clean \
+	bench-capture bench-runtime bench-kfl bench-table fuzz
+
+demo: $(VENV)/installed  ## install, then open JupyterLab on the quick-start notebook
+	$(BIN)/jupyter lab $(QUICKSTART)
+
+demo-check: $(VENV)/installed  ## the same without a screen: execute the quick-start on the shipped capture
+	$(BIN)/python -m tests.execute $(QUICKSTART)
+
+test: lint types unit notebooks browser  ## everything
+
+lint: $(VENV)/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent lint
+
+types: $(VENV)/tested
+	$(BIN)/mypy
+
+unit: $(VENV)/tested
+	$(BIN)/pytest -m "not browser and not notebook"
+
+notebooks: $(VENV)/tested
+	$(BIN)/pytest -m notebook
+
+browser: $(VENV)/tested
+	.ci/need chromium
+	$(BIN)/pytest -m browser
+
+bench-capture bench-runtime bench-kfl bench-table: bench-%: $(VENV)/tested
+	$(BIN)/python tests/benchmarks/bench_$*.py
+
+fuzz: $(VENV)/tested  ## make fuzz MINUTES=n
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),1)
+
+$(VENV)/bin/python:
+	.ci/need venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml .ci/constraints.txt $(SOURCES)
+	rm -rf kubeshark_nb/labextension
+	$(BIN)/pip install --quiet --constraint .ci/constraints.txt ".[demo]"
+	touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(BIN)/pip install --quiet --constraint .ci/constraints.txt --group test
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist kubeshark_nb/labextension labextension/lib labextension/node_modules

@@ -1,0 +1,104 @@
+"""The child process of a node: serve commands, give the node time, say what happened, die with the kernel.
+
+The node runs in this process's main thread, because only there can a signal interrupt running JavaScript.
+Run as ``python -m kubeshark_nb.node.child <socket fd> <lifeline fd>``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from kubeshark_nb.errors import KubesharkError, NodeError
+from kubeshark_nb.node.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubeshark_nb.node.report import Report
+    from kubeshark_nb.node.spec import NodeSpec
+
+LIVE_POLL = 0.05  # seconds to wait for a command while nothing runs but jobs may fall due
+
+
+class Server:
+    """Answers ``(number, method, arguments)`` with ``("reply", number, error or None, value)``; reports go between."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._interruptible = False
+        spec: NodeSpec = connection.recv()
+        self.node = Node(spec, self._report)
+        signal.signal(signal.SIGINT, self._interrupted)
+
+    def serve(self) -> None:
+        """Until the kernel closes the connection."""
+        while True:
+            if self._connection.poll(0 if self.node.busy else None):
+                self._answer(*self._connection.recv())
+            elif self.node.busy:
+                self._step()
+
+    def _step(self) -> None:
+        with self._interruptible_work():
+            self.node.step()
+
+    def _answer(self, number: int, method: str, arguments: tuple[Any, ...]) -> None:
+        error, value = None, None
+        try:
+            with self._interruptible_work():
+                value = getattr(self.node, method)(*arguments)
+        except KubesharkError as refused:
+            error = refused
+        except KeyboardInterrupt:
+            error = NodeError("stopped; the scripts and their state are kept")
+        except Exception as bug:  # noqa: BLE001 - whatever it is, the kernel must hear of it instead of waiting
+            error = NodeError(f"internal error in {method}: {type(bug).__name__}: {bug}")
+            sys.excepthook(*sys.exc_info())
+        self._connection.send(("reply", number, error, value))
+
+    def _report(self, report: Report) -> None:
+        """Send a report whole: a Stop that arrives meanwhile waits until the bytes are out."""
+        before, self._interruptible = self._interruptible, False
+        self._connection.send(("report", report))
+        self._interruptible = before
+
+    @contextmanager
+    def _interruptible_work(self) -> Iterator[None]:
+        self._interruptible = True
+        try:
+            yield
+        finally:
+            self._interruptible = False
+
+    def _interrupted(self, *_: object) -> None:
+        if self._interruptible:
+            raise KeyboardInterrupt
+
+
+def die_with(lifeline: int) -> None:
+    """End this process when the other end of ``lifeline`` is closed, whatever the main thread is doing."""
+
+    def wait() -> None:
+        os.read(lifeline, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True, name="lifeline").start()
+
+
+def main(connection: int, lifeline: int) -> None:
+    """Serve until the kernel is gone."""
+    die_with(lifeline)
+    try:
+        Server(Connection(connection)).serve()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass  # the kernel has gone: so do we
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,245 @@
+"""A node in a child process: started, asked, interrupted, and when need be killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from itertools import count
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kubeshark_nb.errors import NodeError
+from kubeshark_nb.node.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kubeshark_nb.node.spec import NodeSpec
+
+GRACE = 5.0  # seconds between asking a node to stop and killing it
+TICK = 0.1  # seconds between two looks at whether the user pressed Stop
+PACKAGE = Path(__file__).parents[2]
+
+
+class Link(Protocol):
+    """How the session talks to a node, wherever it runs."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the node can be called."""
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """Call ``method`` of the node and return what it returns."""
+
+    def wait(self) -> None:
+        """Until the run that goes on has ended."""
+
+    def close(self) -> None:
+        """End the node and everything it started."""
+
+
+class InlineNode:
+    """A node in this very process: for tests, for dask workers and for ``Session(inline=True)``."""
+
+    def __init__(self, spec: NodeSpec, enter: Callable[[Report], None]) -> None:
+        from kubeshark_nb.node.node import Node
+
+        self._node = Node(spec, enter)
+        self.alive = True
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """See `Link`."""
+        return getattr(self._node, method)(*arguments)
+
+    def wait(self) -> None:
+        """See `Link`; here this is where the work is done."""
+        while self._node.busy:
+            self._node.step()
+
+    def close(self) -> None:
+        """See `Link`."""
+        self._node.close()
+
+
+class NodeProcess:
+    """A node in a child process, which lives until `close` or until this process ends, however it ends.
+
+    ``died`` is told, on another thread, when the child ends unasked: its owner makes a new one. The child has its own process session, so
+    that a notebook's Stop reaches the kernel only, and the kernel decides: SIGINT first (JavaScript state is kept),
+    SIGKILL after `GRACE` seconds.
+    """
+
+    def __init__(
+        self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._spec = spec
+        self._enter = enter
+        self._died = died
+        self._numbers = count()
+        self._pending: dict[int, Future[Any]] = {}
+        self._idle = threading.Event()
+        self._idle.set()
+        self._lock = threading.Lock()
+        self._closing = False
+        self._start()
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child runs."""
+        return self._process.poll() is None
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """See `Link`. Stop (KeyboardInterrupt) interrupts the node, and kills it when it does not listen.
+
+        Raises:
+            NodeError: the node died or had to be killed.
+            KubesharkError: whatever the node's method raised.
+        """
+        if method == "start":
+            self._idle.clear()
+        future = self._ask(method, arguments)
+        try:
+            return self._result(future)
+        except BaseException:
+            if method == "start":
+                self._idle.set()
+            raise
+
+    def wait(self) -> None:
+        """See `Link`."""
+        try:
+            while not self._idle.wait(TICK):
+                pass
+        except KeyboardInterrupt:
+            self.interrupt()
+            if not self._idle.wait(GRACE):
+                self.kill()
+                raise NodeError(self._obituary("did not stop and was killed")) from None
+
+    def interrupt(self) -> None:
+        """Ask the node to stop what it does; its JavaScript state is kept."""
+        if self.alive:
+            self._process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End the child at once. Its JavaScript state is lost."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join(GRACE)
+
+    def close(self) -> None:
+        """See `Link`."""
+        self._closing = True
+        self.kill()
+        self._connection.close()
+        os.close(self._lifeline)
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        ends, lifeline = os.pipe()
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")])}
+        self._spec.folder.mkdir(parents=True, exist_ok=True)
+        with (self._spec.folder / "node.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "kubeshark_nb.node.child", str(theirs.fileno()), str(ends)],
+                pass_fds=(theirs.fileno(), ends),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=environment,
+            )
+        theirs.close()
+        os.close(ends)
+        self._lifeline = lifeline
+        self._connection = Connection(ours.detach())
+        self._connection.send(self._spec)
+        self._reader = threading.Thread(target=self._read, args=(self._connection,), daemon=True, name="node-reader")
+        self._reader.start()
+
+    def _ask(self, method: str, arguments: tuple[Any, ...]) -> Future[Any]:
+        future: Future[Any] = Future()
+        with self._lock:
+            number = next(self._numbers)
+            self._pending[number] = future
+            try:
+                self._connection.send((number, method, arguments))
+            except OSError:
+                self._lost()
+        return future
+
+    def _result(self, future: Future[Any]) -> Any:
+        while True:
+            try:
+                return future.result(TICK)
+            except NotYet:
+                continue
+            except KeyboardInterrupt:
+                self.interrupt()
+                return self._last_words(future)
+
+    def _last_words(self, future: Future[Any]) -> Any:
+        try:
+            return future.result(GRACE)
+        except NotYet:
+            self.kill()
+            raise NodeError(self._obituary("did not stop and was killed")) from None
+
+    def _read(self, connection: Connection) -> None:
+        try:
+            while True:
+                self._take(*connection.recv())
+        except (EOFError, OSError):
+            self._process.wait()
+            self._lost()
+
+    def _take(self, kind: str, *content: Any) -> None:
+        if kind == "report":
+            self._enter(content[0])
+            if content[0].finished is not None:
+                self._idle.set()
+            return
+        number, error, value = content
+        future = self._pending.pop(number)
+        if error is None:
+            future.set_result(value)
+        else:
+            future.set_exception(error)
+
+    def _lost(self) -> None:
+        """The child is gone: nobody may wait for it any longer."""
+        message = self._obituary(f"died ({_cause(self._process.poll())})")
+        running = not self._idle.is_set()
+        for number in list(self._pending):
+            self._pending.pop(number).set_exception(NodeError(message))
+        if running:
+            self._enter(Report(node=self._spec.info.name, finished=message))
+        self._idle.set()
+        if not self._closing:
+            self._died(message)
+
+    def _obituary(self, what: str) -> str:
+        return (
+            f"node {self._spec.info.name!r} {what}: its JavaScript state and jobs are lost, "
+            "stored items are kept; it starts again and reloads its scripts on the next use"
+        )
+
+
+def _cause(code: int | None) -> str:
+    if code is None:
+        return "connection lost"
+    if code == -signal.SIGKILL:
+        return "killed by SIGKILL, perhaps for want of memory"
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

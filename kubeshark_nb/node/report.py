@@ -1,0 +1,97 @@
+"""What a node tells the session, in batches: the only records that cross from a node to the kernel unasked."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kubeshark_nb.model import ConsoleLine, Effect, HookError, Job, Stats
+
+INTERVAL = 0.1  # seconds: ten reports a second keep a notebook fluent and its message limits far away
+LINES = 20_000  # console lines in one report; more than that between two reports are dropped, and counted
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a replay is: bytes ``done`` of ``total`` (0 when unknown), and the clock (ns)."""
+
+    done: int = 0
+    total: int = 0
+    time: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """News from one node since its last report. ``jobs`` and ``stats`` are whole pictures, the rest are additions."""
+
+    node: str = ""
+    console: list[ConsoleLine] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    errors: list[HookError] = field(default_factory=list)
+    jobs: list[Job] | None = None
+    stats: Stats | None = None
+    progress: Progress | None = None
+    segments: int | None = None
+    dropped_lines: int = 0
+    finished: str | None = None  # how the run ended: "done", "stopped" or an error line
+
+    def __bool__(self) -> bool:
+        return self != Report(node=self.node)
+
+
+class Reporter:
+    """Collects news inside a node and sends it at most every `INTERVAL` seconds."""
+
+    def __init__(self, node: str, send: Callable[[Report], None]) -> None:
+        self._node = node
+        self._send = send
+        self._news = Report(node=node)
+        self._due = 0.0
+
+    def console(self, line: ConsoleLine) -> None:
+        """One console line; the newest is dropped, and counted, when too many wait."""
+        if len(self._news.console) < LINES:
+            self._news.console.append(line)
+        else:
+            self._news.dropped_lines += 1
+
+    def effect(self, effect: Effect) -> None:
+        """One vendor call."""
+        self._news.effects.append(effect)
+
+    def error(self, error: HookError) -> None:
+        """One throw, or several at the same place."""
+        self._news.errors.append(error)
+
+    def jobs(self, jobs: list[Job]) -> None:
+        """All jobs as they stand."""
+        self._news.jobs = jobs
+
+    def stats(self, stats: Stats) -> None:
+        """The counters as they stand."""
+        self._news.stats = replace(stats, reasons=dict(stats.reasons))
+
+    def progress(self, progress: Progress) -> None:
+        """How far the replay is."""
+        self._news.progress = progress
+
+    def finished(self, how: str) -> None:
+        """The run ended; sent at once."""
+        self._news.finished = how
+        self.flush()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether enough time has passed since the last report for another."""
+        return time.monotonic() >= self._due
+
+    def flush(self) -> None:
+        """Send what there is, now."""
+        news, self._news = self._news, Report(node=self._node)
+        if news:
+            self._send(news)
+        self._due = time.monotonic() + INTERVAL

@@ -1,0 +1,61 @@
+"""What a node is asked to do, as plain data that crosses a process boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kubeshark_nb.model import NodeInfo
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureSpec:
+    """Where a node's packets come from.
+
+    Exactly one of ``files``, ``live``, ``pipe`` and ``hub`` is set. ``names`` is a name file, ``keylog`` a TLS key log.
+    ``speed`` paces a replay: ``max``, or a factor such as ``1x`` and ``10x``. ``duration`` is in seconds, ``ring`` in MB.
+    """
+
+    files: tuple[str, ...] = ()
+    live: str = ""
+    pipe: str = ""
+    hub: str = ""
+    bpf: str = ""
+    duration: float | None = None
+    count: int | None = None
+    ring: int = 64
+    names: str = ""
+    keylog: str = ""
+    speed: str = "max"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether packets arrive as they happen, so that the clock is the wall's."""
+        return bool(self.live or self.hub or self.pipe)
+
+    @property
+    def label(self) -> str:
+        """What the user called it, for messages."""
+        return self.live or self.pipe or self.hub or ", ".join(self.files) or "no capture"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSpec:
+    """One script as the user wrote it: JavaScript ``source``, loaded under ``name``, with its own ``env``."""
+
+    name: str
+    source: str
+    env: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """Everything a node needs to start: who it is, its folder, and its limits (``limit``: seconds per hook call)."""
+
+    info: NodeInfo
+    folder: Path
+    limit: float = 10.0

@@ -1,0 +1,369 @@
+"""The one place that builds and connects everything on the kernel's side: nodes, ledger, items.
+
+    session = Session()
+    session.capture("incident.pcapng", names="names.json")
+    session.load_script(source, name="alerts.js")
+    run = session.run()
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+import weakref
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError
+from kubeshark_nb.model import ConsoleLine, NodeInfo, Stats
+from kubeshark_nb.node.ledger import Ledger
+from kubeshark_nb.node.process import InlineNode, Link, NodeProcess
+from kubeshark_nb.node.report import Report
+from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+    from types import TracebackType
+
+    from kubeshark_nb.model import Effect, HookError, Job
+    from kubeshark_nb.store.items import Items
+
+HOOK_LIMIT = 10.0  # seconds one hook call may take
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How one run over a capture went. ``seconds`` of wall time; ``ended`` is ``done``, ``stopped`` or what went wrong."""
+
+    packets: int
+    items: int
+    passed: int
+    failed: int
+    errors: int
+    dropped: int
+    truncated: int
+    seconds: float
+    ended: str = "done"
+    reasons: tuple[tuple[str, int], ...] = ()
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{getattr(self, name):,} {name}" for name in SUMMARY)
+        end = "" if self.ended == "done" else f" – {self.ended}"
+        why = "".join(f"\n  {number:,} {reason}" for reason, number in self.reasons)
+        return f"{counts} in {self.seconds:.1f} s{end}{why}"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
+        printer.text(str(self))
+
+
+SUMMARY = ("packets", "items", "passed", "failed", "errors", "dropped", "truncated")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A loaded script, by name."""
+
+    name: str
+    session: Session
+
+    def unload(self) -> None:
+        """Remove the script, its hooks and its jobs."""
+        self.session.unload_script(self.name)
+
+    def __repr__(self) -> str:
+        return f"<script {self.name}>"
+
+
+class Console:
+    """What scripts printed. ``lines`` oldest first; ``dropped`` counts the ones thrown away to stay within bounds."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @property
+    def lines(self) -> Sequence[ConsoleLine]:
+        """Every line kept since the run began or the console was cleared."""
+        return self._ledger.console
+
+    @property
+    def dropped(self) -> int:
+        """Lines thrown away."""
+        return self._ledger.lines_dropped
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __str__(self) -> str:
+        return "\n".join(shown(line) for line in self.lines)
+
+
+def shown(line: ConsoleLine) -> str:
+    """A console line as Kubeshark prints it: ``[node] text``, errors ``[node:ERROR] text``."""
+    mark = ":ERROR" if line.level == "error" else ""
+    return f"[{line.node}{mark}] {line.text}"
+
+
+class Globals:
+    """The scripts' top-level variables as a mapping: ``session.globals["packetCount"]`` reads, assignment writes."""
+
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self._ask = ask
+
+    def __getitem__(self, name: str) -> Any:
+        """The value as JSON allows. Raises KeyError when no script has such a variable."""
+        return self._ask("global_get", name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._ask("global_set", name, value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ask("global_names"))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._ask("global_names")
+
+
+class Session:
+    """A capture, the scripts loaded over it, and everything they bring. Needs no notebook.
+
+    Args:
+        inline: run the node in this process: simpler to debug, but nothing can interrupt a script that never ends
+            unless this is the main thread.
+        folder: where items and the scripts' files go; a temporary folder, removed by `close`, when not given.
+        limit: seconds one hook call may take.
+    """
+
+    def __init__(self, *, inline: bool = False, folder: str | Path | None = None, limit: float = HOOK_LIMIT) -> None:
+        self._inline = inline
+        self._limit = limit
+        self.folder = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="kubeshark-"))
+        self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.ledger = Ledger()
+        self.console = Console(self.ledger)
+        self.globals = Globals(self._ask)
+        self.env: MutableMapping[str, object] = {}
+        self._scripts: dict[str, ScriptSpec] = {}
+        self._capture: CaptureSpec | None = None
+        self._info = NodeInfo()
+        self._link: Link | None = None
+        self._runs = 0
+        self._last: Run | None = None
+        self._ended: str | None = None
+        self.ledger.subscribe(self._watch)
+
+    # capture ---------------------------------------------------------------------------------------------------
+
+    def capture(self, *files: str | Path, node: str | None = None, **options: Any) -> CaptureSpec:
+        """Bind a capture; what was bound before is let go. Options are the fields of `CaptureSpec`.
+
+        Raises:
+            CaptureError: a file is missing, empty, a directory, or not a capture.
+        """
+        from kubeshark_nb.capture.source import open_source
+
+        spec = CaptureSpec(files=tuple(str(file) for file in files), **options)
+        if not (spec.files or spec.is_live):
+            raise CaptureError("no capture given; name a file, or use live=, pipe= or hub=")
+        if spec.files:
+            open_source(spec.files)
+        self.stop()
+        if node and node != self._info.name:
+            self._info = replace(self._info, name=node)
+            self._forget_node()
+        self._capture = spec
+        self._last = None
+        return spec
+
+    # scripts ---------------------------------------------------------------------------------------------------
+
+    def load_script(self, source: str, name: str = "script", env: Mapping[str, object] | None = None) -> Script:
+        """Load JavaScript; a script of the same name is replaced, with its hooks and jobs. Its top level runs now.
+
+        Raises:
+            ScriptError: it does not compile or its top level throws; then it is not loaded.
+        """
+        self._scripts.pop(name, None)
+        script = ScriptSpec(name, source, {**self.env, **(env or {})})
+        self._node().call("load", script)
+        self._scripts[name] = script
+        return Script(name, self)
+
+    def replay_script(self, source: str, name: str = "script", env: Mapping[str, object] | None = None) -> Run:
+        """Load a script, or replace the one of its name, and run all loaded scripts over the capture from its start.
+
+        The same as `load_script` and `run`, but the script's top level runs once.
+
+        Raises:
+            ScriptError, CaptureError: see there.
+        """
+        before = self._scripts.pop(name, None)
+        self._scripts[name] = ScriptSpec(name, source, {**self.env, **(env or {})})
+        if before is not None:
+            self._scripts = {key: self._scripts[key] for key in [*self._scripts]}
+        try:
+            return self.run()
+        except ScriptError as error:
+            self._scripts.pop(error.name, None)
+            raise
+
+    def unload_script(self, name: str) -> None:
+        """Remove a script, its hooks and its jobs. Raises ScriptError when there is none of that name."""
+        if self._scripts.pop(name, None) is None:
+            known = ", ".join(self._scripts) or "none"
+            raise ScriptError(name, None, None, f"no script of that name is loaded (loaded: {known})")
+        self._node().call("unload", name)
+
+    @property
+    def scripts(self) -> list[str]:
+        """Names of the loaded scripts, in the order in which hooks see events."""
+        return list(self._scripts)
+
+    # running ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin a run over the bound capture with the loaded scripts and return at once; `wait` waits for its end.
+
+        Raises:
+            CaptureError: nothing is bound, or it cannot be read.
+            ScriptError: a script does not load.
+        """
+        if self._capture is None:
+            raise CaptureError("no capture is bound; use %kubeshark_capture FILE, or session.capture(file)")
+        self.stop()
+        self.ledger.clear()
+        self._runs += 1
+        self._ended, self._began = None, time.monotonic()
+        self._node().call("start", self._capture, list(self._scripts.values()), self._items_folder)
+
+    def wait(self) -> Run:
+        """Wait until the run has ended. Stop (KeyboardInterrupt) ends it early and keeps what it brought."""
+        self._node().wait()
+        self._last = self._summary()
+        if self._ended not in ("done", "stopped"):
+            raise NodeError(self._ended or "the run ended without a word")
+        return self._last
+
+    def run(self) -> Run:
+        """Run the loaded scripts over the bound capture, from its start to its end; see `start` and `wait`.
+
+        Every run begins afresh: scripts are loaded again, the clock starts at the capture's first packet, and the same
+        capture and scripts give the same items, lines, verdicts and job runs.
+        """
+        self.start()
+        return self.wait()
+
+    def stop(self) -> None:
+        """End the run that goes on, if any; items that were made are kept."""
+        if self._link is not None and self._ended is None and self._runs:
+            self._link.call("stop")
+
+    @property
+    def running(self) -> bool:
+        """Whether a run goes on."""
+        return bool(self._runs) and self._ended is None
+
+    # results ---------------------------------------------------------------------------------------------------
+
+    @property
+    def items(self) -> Items:
+        """The items of the latest run. A bound capture that never ran is replayed first."""
+        from kubeshark_nb.store.items import Doors, open_items
+
+        if self._capture is not None and self._last is None and not self.running:
+            self.run()
+        return open_items(self._items_folder, Doors(queried=self._queried, packets_of=self._packets_of))
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The scheduled jobs."""
+        return self.ledger.jobs
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """Vendor calls: recorded, sent, refused or failed."""
+        return self.ledger.effects
+
+    @property
+    def errors(self) -> list[HookError]:
+        """Errors of hooks and jobs, one entry per place and message."""
+        return self.ledger.errors
+
+    @property
+    def stats(self) -> Stats:
+        """What went in, what came out, and what was lost on the way."""
+        return self.ledger.stats
+
+    @property
+    def info(self) -> NodeInfo:
+        """Who the node is."""
+        return self._info
+
+    # ending ----------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """End the node and remove the temporary folder."""
+        self._forget_node()
+        if self._cleanup is not None:
+            self._cleanup()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # inside ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _items_folder(self) -> Path:
+        return self.folder / f"items-{self._runs:04d}"
+
+    def _node(self) -> Link:
+        if self._link is not None and not self._link.alive:
+            self._forget_node()
+        if self._link is None:
+            spec = NodeSpec(self._info, self.folder / self._info.name, self._limit)
+            if self._inline:
+                self._link = InlineNode(spec, self.ledger.enter)
+            else:
+                self._link = NodeProcess(spec, self.ledger.enter, self._mourn)
+            for script in self._scripts.values():
+                self._link.call("load", script)
+        return self._link
+
+    def _forget_node(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+        self._last = None
+
+    def _mourn(self, message: str) -> None:
+        """A node died unasked: say so where its output was; the next use makes a new one."""
+        line = ConsoleLine("warning", message, time.time_ns(), node=self._info.name)
+        self.ledger.enter(Report(node=self._info.name, console=[line]))
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        return self._node().call("ask", method, *arguments)
+
+    def _watch(self, report: Report) -> None:
+        if report.finished is not None:
+            self._ended = report.finished
+
+    def _summary(self) -> Run:
+        stats = self.stats
+        return Run(
+            packets=stats.packets,
+            items=stats.items,
+            passed=stats.passed,
+            failed=stats.failed,
+            errors=sum(error.count for error in self.errors),
+            dropped=stats.dropped + self.console.dropped,
+            truncated=stats.truncated,
+            seconds=time.monotonic() - self._began,
+            ended=self._ended or "",
+            reasons=tuple(stats.reasons.items()),
+        )
