@@ -1,0 +1,68 @@
+"""A compiled query: a callable that knows its limit and explains itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Query:
+    """A filter over items.
+
+    ``query(item)`` is whether it matches; ``str(query)`` says in words what it looks for.
+
+    Attributes:
+        text: the query as written.
+        language: ``kfl1`` or ``kfl2``.
+        limit: most results the query asks for, 0 when it sets no limit.
+        redacts: whether it replaces values (`apply` gives the altered item).
+        timed: whether its meaning depends on when it was compiled (`now()` and its kin).
+    """
+
+    __slots__ = ("_explain", "_prefilter", "_test", "language", "limit", "redacts", "text", "timed")
+
+    def __init__(  # noqa: PLR0913 - a record with behaviour, built in one place
+        self,
+        text: str,
+        *,
+        language: str,
+        test: Callable[[Any], Any],
+        explain: Callable[[], str],
+        prefilter: Callable[[], Any],
+        limit: int = 0,
+        redacts: bool = False,
+        timed: bool = False,
+    ) -> None:
+        self.text = text
+        self.language = language
+        self.limit = limit
+        self.redacts = redacts
+        self.timed = timed
+        self._test = test
+        self._explain = explain
+        self._prefilter = prefilter
+
+    def __call__(self, item: Any) -> bool:
+        if self.redacts:
+            return self.apply(item)[0]
+        return self._test(item) is True
+
+    def apply(self, item: Any) -> tuple[bool, Any]:
+        """Whether ``item`` matches, and the item: a redacted copy where `redact()` changed it, else the same object."""
+        if not self.redacts or type(item) is not dict:
+            return self._test(item) is True, item
+        copy = dict(item)
+        matched = self._test(copy) is True
+        changed = any(copy[name] is not value for name, value in item.items())
+        return matched, copy if changed else item
+
+    @property
+    def prefilter(self) -> Any:
+        """A condition on envelope columns that every matching item meets, or ``None``: see `kubeshark_nb.kfl.prefilter`."""
+        return self._prefilter()
+
+    def __str__(self) -> str:
+        return self._explain()
+
+    def __repr__(self) -> str:
+        return f"<{self.language} query {self.text!r}: {self}>"
