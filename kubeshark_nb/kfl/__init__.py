@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import KFLError
 from kubeshark_nb.kfl import kfl1
 from kubeshark_nb.kfl.query import Query
 from kubeshark_nb.kfl.reference import MACROS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["KFLError", "Query", "compile", "match", "validate"]
 

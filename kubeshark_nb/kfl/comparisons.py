@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.kfl.values import MISSING, Getter, number, ordered, same, same_number, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from kubeshark_nb.errors import KFLError
 from kubeshark_nb.kfl import helpers
@@ -13,6 +13,9 @@ from kubeshark_nb.kfl.moments import NS_PER_MS
 from kubeshark_nb.kfl.parser import parse
 from kubeshark_nb.kfl.query import Query
 from kubeshark_nb.kfl.reference import MACROS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def read(text: str, macros: Mapping[str, str] = MACROS) -> Node:

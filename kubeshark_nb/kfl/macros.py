@@ -7,13 +7,16 @@ A macro is replaced in the tree, not in the text: only a whole identifier that s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kubeshark_nb.errors import KFLError
 from kubeshark_nb.kfl.ast import Call, Compare, Group, Logic, Member, Negative, Node, Not, Selector
 from kubeshark_nb.kfl.parser import parse
 from kubeshark_nb.kfl.reference import MACROS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FIELDS = ("tls", "error")
 

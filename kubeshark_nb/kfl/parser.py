@@ -11,8 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kubeshark_nb.errors import KFLError
 from kubeshark_nb.kfl.ast import (
@@ -35,6 +34,9 @@ from kubeshark_nb.kfl.ast import (
     Step,
 )
 from kubeshark_nb.kfl.lexer import END, IDENT, NUMBER, STRING, Token, error_at, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.kfl.ast import Deep, Every, Index, Member, Step
 from kubeshark_nb.kfl.values import MISSING, Getter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _NOT_THERE = (KeyError, TypeError)
 

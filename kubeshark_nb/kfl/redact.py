@@ -6,12 +6,14 @@ Nothing is changed in place: the way to a replaced value is copied, the rest is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.kfl import nested, xmltree
 from kubeshark_nb.kfl.ast import Call, Deep, Every, Index, Member, Step
 from kubeshark_nb.kfl.values import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 REDACTED = "[REDACTED]"
 MAX_DEPTH = 200
