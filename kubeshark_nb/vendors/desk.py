@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-import orjson
 
 from kubeshark_nb.errors import VendorError
 from kubeshark_nb.model import Effect, NodeInfo
@@ -276,10 +275,7 @@ class VendorDesk:
         return effect
 
     def _shown(self, value: Any) -> str:
-        text = (
-            value
-            if isinstance(value, str)
-            else orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-        )
-        text = self.secrets.scrub(text[: 4 * PREVIEW])
+        text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+        text = text[: 4 * PREVIEW].encode("utf-8", "replace").decode()  # a lone surrogate of JavaScript's cannot travel
+        text = self.secrets.scrub(text)
         return text if len(text) <= PREVIEW else text[: PREVIEW - 1] + "…"

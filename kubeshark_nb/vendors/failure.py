@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import VendorError
 from kubeshark_nb.vendors.call import HIDDEN, Call, given
-from kubeshark_nb.vendors.secrets import SECRET_TEXT, SHORTEST_PLAIN, Secrets, pattern
+from kubeshark_nb.vendors.secrets import SECRET_TEXT, SHORTEST_PLAIN, Secrets, forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LONGEST = 300
+LONGEST_SAID = 8000
 MOST_CHAINED = 50
 LONGEST_PAUSE = 60.0
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\s]+")
@@ -37,6 +38,7 @@ CAUSES = (
     (("BadStatusLine", "HTTPException", "RemoteProtocolError", "LocalProtocolError"), "its reply is not HTTP"),
     (("EndpointConnectionError", "NewConnectionError", "ConnectionError", "ConnectError"), "it is unreachable"),
     (("NoCredentialsError", "PartialCredentialsError"), "no credentials were given and none are configured"),
+    (("RefreshError",), "the service account's key was refused"),
     (("ImportError",), "its client library is not installed"),
 )
 """Names of exception classes (of any library), first match wins, and what they mean."""
@@ -85,9 +87,9 @@ def in_words(call: Call, error: Exception, secrets: Secrets) -> ServiceError:
         return error
     family = list(_family(error))
     status = next((found for e in family if (found := _status(e))), 0)
-    if isinstance(error, VendorError):
-        cause, ails = str(error), False
-    elif status >= FIRST_ERROR:
+    if isinstance(error, VendorError):  # our own words: they hold nothing but a file's name
+        return ServiceError(f"{call.service}: {_one_line(secrets.scrub(str(error)))}")
+    if status >= FIRST_ERROR:
         cause, ails = _refusal(status, _said(error)), status in LASTING or status >= FIRST_SERVER_ERROR
     else:
         cause, ails = _cause(family)
@@ -104,19 +106,26 @@ def _refusal(status: int, said: str) -> str:
 def _cause(family: list[BaseException]) -> tuple[str, bool]:
     """The words of the first known cause, and whether the target is to blame; an unknown one is a garbled reply."""
     names = {parent.__name__ for e in family for parent in type(e).__mro__}
+    said = _said(family[0])
     for known, words in CAUSES:
         if names.intersection(known):
-            return words, True
-    said = _said(family[0])
+            return words + (f": {said}" if said and "RefreshError" in known else ""), True
     return f"its reply is not understood ({type(family[0]).__name__}{f': {said}' if said else ''})", True
 
 
 def _clean(text: str, call: Call, secrets: Secrets) -> str:
     """One line, at most 300 characters, without secrets and without anything the script passed."""
-    passed = [value for value in call.texts() if given(value) and len(value) >= SHORTEST_PLAIN]
-    text = pattern([*passed, *call.secrets()]).sub(HIDDEN, secrets.scrub(text))
-    text = CONTROL.sub(" ", TOKEN.sub(HIDDEN, text)).strip()
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    text = TOKEN.sub(HIDDEN, secrets.scrub(text[:LONGEST_SAID]))
+    passed = {value for value in call.texts() if given(value) and SHORTEST_PLAIN <= len(value) <= len(text)}
+    for value in sorted(passed.union(call.secrets()), key=len, reverse=True):
+        for form in forms(value):
+            text = text.replace(form, HIDDEN)
+    return _one_line(text)
+
+
+def _one_line(text: str) -> str:
+    line = CONTROL.sub(" ", text).strip()
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 def _family(error: BaseException) -> Iterator[BaseException]:
@@ -179,7 +188,7 @@ def _said(error: BaseException) -> str:
     for owner, name in ((error, "body"), (response, "data"), (error, "message")):
         if said := _reason(getattr(owner, name, None)):
             return said
-    return ""
+    return str(error.args[0]) if type(error).__name__ == "RefreshError" and error.args else ""
 
 
 def _reason(document: Any) -> str:

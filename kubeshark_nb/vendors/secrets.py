@@ -66,7 +66,7 @@ class Secrets:
         if not self._fixed and not self._learned:
             return text
         if self._pattern is None:
-            self._pattern = pattern([*self._fixed, *self._learned])
+            self._pattern = _pattern([*self._fixed, *self._learned])
         return self._pattern.sub(HIDDEN, text)
 
     def scrub_document(self, value: Any) -> Any:
@@ -83,20 +83,24 @@ class Secrets:
         return f"Secrets({len(self._fixed) + len(self._learned)})"
 
 
-def pattern(values: Iterable[str]) -> re.Pattern[str]:
-    """A pattern of ``values`` in all the forms they travel in, longest first; nothing matches when there are none."""
-    forms = {form for value in values for form in _forms(value)}
-    return re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)) or r"(?!)")
+def _pattern(values: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of ``values`` in all their forms, longest first."""
+    known = {form for value in values for form in forms(value)}
+    return re.compile("|".join(re.escape(form) for form in sorted(known, key=len, reverse=True)))
 
 
-def _forms(value: str) -> Iterable[str]:
-    yield value
-    yield value.strip() or value
-    yield quote(value, safe="")
-    yield quote_plus(value)
-    for ascii_only in (True, False):
-        yield json.dumps(value, ensure_ascii=ascii_only)[1:-1]
-    yield base64.b64encode(value.encode("utf-8", "surrogatepass")).decode().rstrip("=")
+def forms(value: str) -> set[str]:
+    """The forms ``value`` travels in: as it is, in a URL, in JSON, in base64."""
+    encoded = base64.b64encode(value.encode("utf-8", "surrogatepass")).decode().rstrip("=")
+    in_json = (json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+    return {
+        value,
+        value.strip() or value,
+        quote(value, safe="", errors="replace"),
+        quote_plus(value, errors="replace"),
+        encoded,
+        *in_json,
+    }
 
 
 def _secret_parts(name: str, value: Any) -> list[str]:

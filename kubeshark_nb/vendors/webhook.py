@@ -45,7 +45,8 @@ class _Request(Call):
         return ""
 
     def secrets(self) -> list[str]:
-        return [self.url] if given(self.url) else []
+        """The whole URL, when there is more to it than a host."""
+        return [self.url] if len(self.url) > len(host(self.url)) + 1 and "://" in self.url else []
 
     def preview(self) -> dict[str, Any]:
         return {**super().preview(), "url": f"{host(self.url)}/{HIDDEN}"}
