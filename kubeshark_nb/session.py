@@ -90,7 +90,7 @@ class Console:
     @property
     def dropped(self) -> int:
         """Lines thrown away."""
-        return self._ledger.lines_dropped
+        return self._ledger.console.dropped
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Ring(Sequence[T]):
-    """The newest entries of a list, at least ``size`` of them; ``dropped`` counts the ones it forgot."""
+    """The newest ``size`` entries of a list; ``dropped`` counts the ones it forgot."""
 
     def __init__(self, size: int) -> None:
         self._kept: list[T] = []
@@ -41,11 +41,11 @@ class Ring(Sequence[T]):
         return self._kept[at]
 
     def add(self, entries: list[T]) -> None:
-        """Append; the oldest are forgotten in bulk, so that appending stays cheap."""
+        """Append, forgetting the oldest when full."""
         self._kept.extend(entries)
-        if len(self._kept) > self._size * 5 // 4:
-            self.dropped += len(self._kept) - self._size
-            self._kept = self._kept[-self._size :]
+        excess = max(0, len(self._kept) - self._size)
+        del self._kept[:excess]
+        self.dropped += excess
 
     def clear(self) -> None:
         """Forget all, and the count of what was forgotten."""
@@ -70,7 +70,6 @@ class Ledger:
         self._jobs: dict[str, list[Job]] = {}
         self._stats: dict[str, Stats] = {}
         self._progress: dict[str, Progress] = {}
-        self.dropped_lines = 0
 
     def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
         """Tell ``listener`` of each report from now on; call what is returned to stop."""
@@ -100,12 +99,6 @@ class Ledger:
             self.effects.clear()
             for mapping in (self._errors, self._jobs, self._stats, self._progress):
                 mapping.clear()
-            self.dropped_lines = 0
-
-    @property
-    def lines_dropped(self) -> int:
-        """How many console lines were thrown away, in a node or here."""
-        return self.dropped_lines + self.console.dropped
 
     @property
     def errors(self) -> list[HookError]:
@@ -135,7 +128,6 @@ class Ledger:
         )
 
     def _add_lines(self, report: Report) -> None:
-        self.dropped_lines += report.dropped_lines
         cleared = max((n for n, line in enumerate(report.console) if line.level == "clear"), default=None)
         if cleared is None:
             self.console.add(report.console)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import ConsoleLine, Effect, HookError, Job, Stats
 
 INTERVAL = 0.1  # seconds: ten reports a second keep a notebook fluent and its message limits far away
-LINES = 20_000  # console lines in one report; more than that between two reports are dropped, and counted
+LINES = 20_000  # console lines that make a report go at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,6 @@ class Report:
     jobs: list[Job] | None = None
     stats: Stats | None = None
     progress: Progress | None = None
-    segments: int | None = None
-    dropped_lines: int = 0
     finished: str | None = None  # how the run ended: "done", "stopped" or an error line
 
     def __bool__(self) -> bool:
@@ -53,11 +51,10 @@ class Reporter:
         self._due = 0.0
 
     def console(self, line: ConsoleLine) -> None:
-        """One console line; the newest is dropped, and counted, when too many wait."""
-        if len(self._news.console) < LINES:
-            self._news.console.append(line)
-        else:
-            self._news.dropped_lines += 1
+        """One console line."""
+        self._news.console.append(line)
+        if len(self._news.console) >= LINES:
+            self.flush()
 
     def effect(self, effect: Effect) -> None:
         """One vendor call."""

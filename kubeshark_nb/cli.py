@@ -1,0 +1,134 @@
+"""``kubeshark-nb``: the same runs with no notebook, for a terminal or CI.
+
+Exit codes: 0 all well; 1 an item failed (``--fail-on-failed``) or a hook threw (``--fail-on-error``); 2 nothing could be
+run: the script does not load, the capture cannot be read, the query is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kubeshark_nb.errors import KubesharkError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kubeshark_nb.session import Run, Session
+    from kubeshark_nb.store.items import Items
+
+FAILED, BROKEN = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse ``arguments`` (``sys.argv`` when not given), do it, return the exit code."""
+    args = parser().parse_args(arguments)
+    try:
+        return int(args.do(args))
+    except KubesharkError as error:
+        print(f"kubeshark-nb: {error}", file=sys.stderr)
+        return BROKEN
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, as ``--help`` shows it."""
+    top = argparse.ArgumentParser(prog="kubeshark-nb", description="Run Kubeshark traffic scripts over captures.")
+    commands = top.add_subparsers(required=True, metavar="run|items")
+    run = commands.add_parser("run", help="run a script over a capture")
+    run.add_argument("script", type=Path, help="a JavaScript file")
+    run.add_argument("--json", metavar="OUT", help="write a report; - for standard output")
+    run.add_argument("--fail-on-failed", action="store_true", help="exit with 1 when an item failed")
+    run.add_argument("--fail-on-error", action="store_true", help="exit with 1 when a hook or job threw")
+    run.add_argument("--env", action="append", default=[], metavar="K=V", help="an entry of env; repeatable")
+    run.set_defaults(do=run_script)
+    items = commands.add_parser("items", help="turn a capture into items")
+    items.add_argument("--format", choices=sorted(WRITERS), default="jsonl")
+    items.add_argument("-o", "--out", default="-", metavar="OUT", help="a file; - (default) for standard output")
+    items.set_defaults(do=write_items)
+    for command in (run, items):
+        command.add_argument("capture", nargs="+", help="pcap or pcapng files")
+        command.add_argument("--kfl", default="", metavar="Q", help="only items that match")
+        command.add_argument("--names", default="", metavar="FILE", help="names of addresses")
+    return top
+
+
+def run_script(args: argparse.Namespace) -> int:
+    """``kubeshark-nb run``."""
+    from kubeshark_nb.session import Session, shown
+
+    with Session() as session:
+        session.capture(*args.capture, names=args.names)
+        env = dict(entry.partition("=")[::2] for entry in args.env)
+        run = session.replay_script(args.script.read_text(encoding="utf-8"), args.script.name, env)
+        if args.json != "-":
+            for line in session.console.lines:
+                print(shown(line), file=sys.stderr if line.level == "error" else sys.stdout)
+            print(run, file=sys.stderr)
+        if args.json:
+            write(args.json, report(session, run, args.kfl))
+        return verdict(args, run)
+
+
+def verdict(args: argparse.Namespace, run: Run) -> int:
+    """The exit code that the options ask for."""
+    failed = (args.fail_on_failed and run.failed) or (args.fail_on_error and run.errors)
+    return FAILED if failed else 0
+
+
+def report(session: Session, run: Run, kfl: str) -> dict[str, Any]:
+    """What ``--json`` writes: the run, its console, errors, jobs and effects, and the judged items' ids."""
+    judged = session.items.query(kfl) if kfl else session.items
+    return {
+        "run": asdict(run),
+        "console": [asdict(line) for line in session.console.lines],
+        "errors": [asdict(error) for error in session.errors],
+        "jobs": [asdict(job) for job in session.jobs],
+        "effects": [asdict(effect) for effect in session.effects],
+        "failed": [item["id"] for item in judged.query("failed == true")],
+        "passed": [item["id"] for item in judged.query("passed == true")],
+    }
+
+
+def write(out: str, document: dict[str, Any]) -> None:
+    """``document`` as JSON to file ``out``, or to standard output for ``-``."""
+    import orjson
+
+    content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    if out == "-":
+        sys.stdout.buffer.write(content)
+    else:
+        Path(out).write_bytes(content)
+
+
+def write_items(args: argparse.Namespace) -> int:
+    """``kubeshark-nb items``."""
+    from kubeshark_nb.session import Session
+
+    with Session() as session:
+        session.capture(*args.capture, names=args.names)
+        run = session.run()
+        items = session.items.query(args.kfl) if args.kfl else session.items
+        WRITERS[args.format](items, args.out)
+        print(run, file=sys.stderr)
+    return 0
+
+
+def _jsonl(items: Items, out: str) -> None:
+    items.to_jsonl("/dev/stdout" if out == "-" else out)
+
+
+WRITERS: dict[str, Callable[[Items, str], object]] = {
+    "jsonl": _jsonl,
+    "parquet": lambda items, out: items.to_parquet(out),
+    "har": lambda items, out: items.to_har(out),
+    "pcap": lambda items, out: items.to_pcap(out),
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""What the user types. Each magic parses its line, calls the session, and returns something that displays itself."""
+
+from __future__ import annotations
+
+import atexit
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from kubeshark_nb.errors import KubesharkError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from kubeshark_nb.session import Session
+
+_sessions: list[Session] = []
+
+
+def current_session() -> Session:
+    """The session behind the magics; it is made when first asked for."""
+    if not _sessions:
+        from kubeshark_nb.session import Session
+
+        _sessions.append(Session())
+    return _sessions[0]
+
+
+def forget_session() -> None:
+    """Close the session behind the magics, if there is one; the next use makes a new one."""
+    while _sessions:
+        _sessions.pop().close()
+
+
+def register(shell: InteractiveShell) -> None:
+    """Add the magics to ``shell``, and show our errors as one line."""
+    shell.register_magics(KubesharkMagics)
+    shell.set_custom_exc((KubesharkError,), _one_line)
+    atexit.register(forget_session)
+
+
+def _one_line(shell: Any, kind: type[BaseException], error: BaseException, _traceback: Any, **_: Any) -> list[str]:
+    lines = [f"\x1b[31m{kind.__name__}\x1b[0m: {error}"]
+    shell._showtraceback(kind, error, lines)  # noqa: SLF001 - the only way to show a text of one's own
+    return lines
+
+
+def pairs(words: list[str]) -> dict[str, str]:
+    """``["K=V", ...]`` as a dict. Raises UsageError for a word without ``=``."""
+    for word in words:
+        if "=" not in word:
+            raise UsageError(f"{word!r} is not of the form NAME=VALUE")
+    return dict(word.split("=", 1) for word in words)
+
+
+@magics_class
+class KubesharkMagics(Magics):
+    """The magics of kubeshark_nb; ``%kubeshark_capture?`` and so on print their help."""
+
+    @no_var_expand
+    @magic_arguments()
+    @argument("files", nargs="*", help="pcap, pcapng (also .gz), folders, patterns; several are merged by time")
+    @argument("--live", metavar="IFACE", default="", help="capture on a network interface instead")
+    @argument("--bpf", metavar="EXPR", default="", help="a capture filter such as 'tcp port 80'")
+    @argument("--duration", type=float, metavar="S", help="stop a live capture after S seconds")
+    @argument("--count", type=int, metavar="N", help="stop a live capture after N packets")
+    @argument("--ring", type=int, metavar="MB", default=64, help="buffer of a live capture")
+    @argument("--pipe", metavar="CMD", default="", help="a command that writes pcap to its standard output")
+    @argument("--hub", metavar="URL", default="", help="the item stream of a running Kubeshark hub")
+    @argument("--node", metavar="NAME", help="the node's name, as scripts and items see it")
+    @argument("--names", metavar="FILE", default="", help="names of addresses: JSON, YAML, hosts or kubectl output")
+    @argument("--keylog", metavar="FILE", default="", help="TLS key log, to decrypt")
+    @argument("--speed", default="max", help="max (default), 1x, 10x ...: how fast a replay runs")
+    @line_magic
+    def kubeshark_capture(self, line: str) -> None:
+        """Bind a capture: files to replay, or something live. Nothing runs until a script or a view asks for it."""
+        args = vars(parse_argstring(self.kubeshark_capture, line))
+        files = [unquoted(file) for file in args.pop("files")]
+        spec = current_session().capture(*files, **{key: unquoted(value) for key, value in args.items()})
+        print(f"bound: {spec.label}")  # noqa: T201 - the cell's answer
+
+    @no_var_expand
+    @magic_arguments()
+    @argument("name", nargs="?", default="script", help="running a cell of the same name replaces the script")
+    @argument("--load-only", action="store_true", help="load it, but do not replay the capture")
+    @argument("--env", action="append", default=[], metavar="K=V", help="an entry of the script's env; repeatable")
+    @argument("--node", metavar="NAME", help="the node to load it on; all nodes when not given")
+    @argument("--limit", type=float, metavar="SECONDS", help="how long one hook call may take")
+    @cell_magic
+    def kubeshark_script(self, line: str, cell: str) -> Any:
+        """Load the cell's JavaScript as a traffic script, then run all loaded scripts over the bound capture."""
+        args = parse_argstring(self.kubeshark_script, line)
+        from kubeshark_nb.display import run_script
+
+        return run_script(current_session(), cell, args.name, pairs(args.env), load_only=args.load_only)
+
+    @no_var_expand
+    @magic_arguments()
+    @argument("--df", action="store_true", help="a pandas DataFrame instead of the table")
+    @argument("kfl", nargs="*", help="a query in KFL; everything after the options is taken as it is")
+    @line_magic
+    def kubeshark_items(self, line: str) -> Any:
+        """The items, as a table or with ``--df`` as a DataFrame; a KFL query limits them."""
+        frame, query = option(line, "--df")
+        session = current_session()
+        if frame:
+            return session.items.query(query).to_pandas() if query else session.items.to_pandas()
+        from kubeshark_nb.display import item_table
+
+        return item_table(session, query)
+
+    @line_magic
+    def kubeshark_console(self, _line: str) -> Any:
+        """What the scripts printed, as it comes."""
+        from kubeshark_nb.display import console
+
+        return console(current_session())
+
+    @line_magic
+    def kubeshark_jobs(self, _line: str) -> Any:
+        """The scheduled jobs: runs, failures, history; run, stop, start and remove them."""
+        from kubeshark_nb.display import jobs
+
+        return jobs(current_session())
+
+    @line_magic
+    def kubeshark_effects(self, _line: str) -> Any:
+        """Vendor calls that scripts made: recorded, sent, refused."""
+        from kubeshark_nb.display import effects
+
+        return effects(current_session())
+
+    @no_var_expand
+    @magic_arguments()
+    @argument("entries", nargs="*", help="a kubeshark.yaml, or K=V pairs; nothing lists the names that are set")
+    @line_magic
+    def kubeshark_env(self, line: str) -> None:
+        """Set entries of ``env`` for scripts loaded from now on; values are never shown."""
+        session = current_session()
+        for entry in parse_argstring(self.kubeshark_env, line).entries:
+            session.env.update(pairs([unquoted(entry)]) if "=" in entry else session.env_file(unquoted(entry)))
+        print("env:", ", ".join(f"{name}=•••" for name in session.env) or "empty")  # noqa: T201 - the cell's answer
+
+    @line_magic
+    def kubeshark_status(self, _line: str) -> None:
+        """What is bound, what is loaded, what came in and what was lost."""
+        print(current_session().status())  # noqa: T201 - the cell's answer
+
+    @line_magic
+    def kubeshark_stop(self, _line: str) -> None:
+        """Stop the run that goes on; what it brought is kept."""
+        current_session().stop()
+
+    @line_magic
+    def kubeshark_reset(self, _line: str) -> None:
+        """End the session: node, scripts, items and files are gone, as if the kernel had just started."""
+        forget_session()
+
+
+def unquoted(value: Any) -> Any:
+    """``value`` without the quotes that a notebook user puts around words with blanks."""
+    if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    return value
+
+
+def option(line: str, name: str) -> tuple[bool, str]:
+    """Whether ``line`` begins with option ``name``, and the rest of it, stripped."""
+    head, _, rest = line.strip().partition(" ")
+    return (True, rest.strip()) if head == name else (False, line.strip())

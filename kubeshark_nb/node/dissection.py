@@ -1,0 +1,138 @@
+"""From a capture to items: the way of a packet in one screen.
+
+source -> batch of frames -> columns of packets -> streams -> conversations -> items, window by window.
+"""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kubeshark_nb.dissectors.conversation import Conversation
+from kubeshark_nb.dissectors.datagrams import Datagrams
+from kubeshark_nb.dissectors.scene import Scene
+from kubeshark_nb.dissectors.table import DATAGRAMS, STREAMS
+from kubeshark_nb.packets.decode import decode
+from kubeshark_nb.streams.datagrams import DatagramTable
+from kubeshark_nb.streams.limits import StreamLimits
+from kubeshark_nb.streams.tcp import TcpTable
+from kubeshark_nb.traffic import ICMP4, ICMP6, SCTP, TCP, UDP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kubeshark_nb.capture import Source
+    from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
+    from kubeshark_nb.items.item import Item
+    from kubeshark_nb.items.names import NameTable
+    from kubeshark_nb.model import NodeInfo, Stats
+    from kubeshark_nb.streams.flow import Opened
+    from kubeshark_nb.traffic import Batch, Packets
+
+SUFFIXES = {TCP: ".pcap", UDP: "_udp.pcap", SCTP: "_sctp.pcap", ICMP4: "_icmp.pcap", ICMP6: "_icmp.pcap"}
+
+
+class Window(NamedTuple):
+    """Some packets and what they completed.
+
+    ``packets`` is ``None`` in the last window, which only brings what was still open when the capture ended. ``items``
+    are sorted by ``(ready_ns, stream, index)``; none is ready before ``end_ns`` of an earlier window.
+    """
+
+    packets: Packets | None
+    items: list[Item]
+    end_ns: int
+
+
+class Dissection:
+    """One reading of a source.
+
+    Args:
+        stats: counted into as the traffic passes; ``reasons`` says in words what was lost and why.
+        streams, datagrams: the protocols, for tests that want fewer.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        node: NodeInfo,
+        names: NameTable,
+        stats: Stats,
+        *,
+        limits: StreamLimits | None = None,
+        streams: Sequence[StreamRow] = STREAMS,
+        datagrams: Sequence[DatagramRow] = DATAGRAMS,
+    ) -> None:
+        self.source = source
+        self.names = names
+        self.stats = stats
+        self._items: list[Item] = []
+        self._scene = Scene(node, names, stats, streams, datagrams, self._items.append)
+        bounds = limits or StreamLimits()
+        self._tcp = TcpTable(self._open, bounds, stats)
+        self._datagrams = DatagramTable(self._open, bounds, stats)
+        self._end_ns = 0
+
+    def windows(self) -> Iterator[Window]:
+        """The whole capture, once.
+
+        Raises:
+            CaptureError: the source cannot be read (any more).
+        """
+        for batch in self.source.batches():
+            with _no_collection():
+                window = self._window(batch)
+            yield window
+        with _no_collection():
+            self._tcp.finish()
+            self._datagrams.finish()
+            last = Window(None, self._taken(), self._end_ns)
+        for reason, number in self.source.reasons.items():
+            self.stats.count(reason, number)
+        yield last
+
+    def _window(self, batch: Batch) -> Window:
+        packets = decode(batch)
+        end_ns = max(int(batch.time_ns.max()), self._end_ns)
+        self.stats.packets += len(batch)
+        self.stats.bytes += int(batch.length.sum())
+        self.stats.truncated += int(np.count_nonzero(batch.captured < batch.length))
+        self._datagrams.window(packets, end_ns)  # first: names in DNS answers hold for the connections after them
+        self._tcp.window(packets, end_ns)
+        items = self._taken()
+        self._end_ns = end_ns
+        return Window(packets, items, end_ns)
+
+    def _taken(self) -> list[Item]:
+        """The finished items, in order; one that belongs to an earlier window is ready as soon as this one begins."""
+        begin = self._end_ns
+        items = [item if item.ready_ns >= begin else item._replace(ready_ns=begin) for item in self._items]
+        self._items.clear()
+        items.sort(key=_order)
+        self.stats.items += len(items)
+        return items
+
+    def _open(self, opened: Opened) -> Conversation | Datagrams:
+        stream = f"{opened.number:012d}{SUFFIXES[opened.kind]}"
+        if opened.kind == TCP:
+            return Conversation(self._scene, stream, opened.ends, opened.caller)
+        return Datagrams(self._scene, opened.kind, stream, opened.ends)
+
+
+def _order(item: Item) -> tuple[int, str, int]:
+    return item.ready_ns, item.stream, item.index
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Python's cyclic collector finds nothing in a window's thousands of small objects, and costs a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
