@@ -23,6 +23,7 @@ from kubeshark_nb.kfl.ast import (
     Regex,
     Selector,
 )
+from kubeshark_nb.kfl.constants import value_of
 from kubeshark_nb.kfl.helpers import BadArgumentError, Known, constant
 from kubeshark_nb.kfl.lexer import error_at
 from kubeshark_nb.kfl.paths import getter
@@ -73,10 +74,10 @@ class Compiler:
         if node.op in comparisons.EQUALITIES:
             return self._equality(node.left, node.right, wanted=node.op == "==")
         left, right = node.left, node.right
-        if isinstance(right, Literal):
-            return comparisons.in_order(node.op, self.value(left), right.value)
-        if isinstance(left, Literal):
-            return comparisons.in_order(comparisons.MIRRORED[node.op], self.value(right), left.value)
+        if (constant := value_of(right, self._known)) is not MISSING:
+            return comparisons.in_order(node.op, self.value(left), constant)
+        if (constant := value_of(left, self._known)) is not MISSING:
+            return comparisons.in_order(comparisons.MIRRORED[node.op], self.value(right), constant)
         return comparisons.both_in_order(node.op, self.value(left), self.value(right))
 
     def _equality(self, left: Node, right: Node, *, wanted: bool) -> Getter:
@@ -84,8 +85,8 @@ class Compiler:
             left, right = right, left
         if isinstance(right, Regex):
             return comparisons.matches(self.value(left), self._searcher(right), wanted=wanted)
-        if isinstance(right, Literal):
-            return comparisons.equals(self.value(left), right.value, wanted=wanted)
+        if (constant := value_of(right, self._known)) is not MISSING:
+            return comparisons.equals(self.value(left), constant, wanted=wanted)
         return comparisons.both_equal(self.value(left), self.value(right), wanted=wanted)
 
     def _searcher(self, node: Regex) -> Any:

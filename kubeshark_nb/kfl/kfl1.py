@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.errors import KFLError
-from kubeshark_nb.kfl import helpers
+from kubeshark_nb.kfl import helpers, implied
 from kubeshark_nb.kfl.ast import Call, Member, Node, Selector, walk
 from kubeshark_nb.kfl.compiler import Compiler
 from kubeshark_nb.kfl.macros import expand
@@ -27,7 +27,8 @@ def compile_query(text: str, *, now_ns: int, macros: Mapping[str, str] = MACROS)
     """``text`` as a callable; ``now_ns`` is what `now()` means. Raises KFLError."""
     try:
         tree = read(text, macros)
-        test = Compiler(text, helpers.Known(now_ns // NS_PER_MS)).test(tree)
+        known = helpers.Known(now_ns // NS_PER_MS)
+        test = Compiler(text, known).test(tree)
     except RecursionError:
         raise KFLError("the query is nested too deeply for the stack of its caller") from None
     calls = [step for node in walk(tree) if isinstance(node, Selector) for step in node.steps if isinstance(step, Call)]
@@ -37,7 +38,7 @@ def compile_query(text: str, *, now_ns: int, macros: Mapping[str, str] = MACROS)
         language="kfl1",
         test=test,
         explain=lambda: text,
-        prefilter=lambda: None,
+        prefilter=lambda: implied.condition(tree, known),
         limit=helpers.limit_of(limits[0]) if limits else 0,
         redacts=any(call.name == "redact" for call in calls),
         timed=_is_timed(tree, calls),

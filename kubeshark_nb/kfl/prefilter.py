@@ -1,6 +1,6 @@
 """A condition on envelope columns that every item matching a query meets.
 
-`Query.prefilter` is a tree of the five nodes below, or ``None`` when nothing can be said. For an item that matches,
+`Query.prefilter` is a tree of the nodes below, or ``None`` when nothing can be said. For an item that matches,
 the tree is true of its envelope; for one that does not, it may be either: exact evaluation follows. So it can be used
 to skip items before their JSON is parsed, and never loses one.
 
@@ -14,9 +14,12 @@ columns, and its row has to be kept whatever the tree says.
 | `Any(parts)`                 | some part is true (an empty `Any` is false)                                          |
 | `Not(part)`                  | the part is false                                                                    |
 | `Compare(column, op, value)` | `row[column] op value`; op is one of ``== != < <= > >=``; str, int and bool columns   |
+| `In(column, values)`         | the column has one of the values (text)                                              |
 | `Text(column, how, value)`   | how: ``startswith``, ``endswith``, ``contains``; ``search``, an unanchored RE2 pattern |
+| `Document(text)`             | ``text`` occurs in the item's JSON, wherever; it holds no quote, backslash or control  |
 
-A reader that cannot do a node may treat it as true, unless it stands below a `Not`; only `Compare` ever does.
+A reader that cannot do a node may treat it as true, unless it stands below a `Not`; only `Compare`, `In` and their
+`All` and `Any` ever do. `Document` may be read as true where JSON spells some characters with ``\\u``.
 """
 
 from __future__ import annotations
@@ -52,11 +55,13 @@ COLUMNS: dict[str, type] = {
     "response_size": int,
     "error": str,
     "tls": bool,
+    "passed": bool,
+    "failed": bool,
 }
 """Every column a tree may name, and its type."""
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "http": ("HTTP", "HTTP/2", "gRPC", "GQL", "WS"),
+    "http": ("HTTP", "HTTP/2", "gRPC", "GQL"),
     "amqp": ("AMQP",),
     "kafka": ("KAFKA",),
     "redis": ("REDIS",),
@@ -78,12 +83,27 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class In:
+    """One of some values of a text column."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A test of a text column."""
 
     column: str
     how: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Text that is somewhere in the document."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +127,7 @@ class Not:
     part: Node
 
 
-Node = Union[All, Any, Not, Compare, Text]  # noqa: UP007 - used before its parts exist
+Node = Union[All, Any, Not, Compare, In, Text, Document]  # noqa: UP007 - used before its parts exist
 
 COMPARE: dict[str, Callable[[Value, Value], bool]] = {
     "==": operator.eq,
@@ -126,7 +146,10 @@ TEXT: dict[str, Callable[[str, str], bool]] = {
 
 
 def holds(node: Node, row: Mapping[str, Value]) -> bool:
-    """Whether ``node`` is true of ``row`` (column -> value): the plain meaning of a tree, row by row."""
+    """Whether ``node`` is true of ``row`` (column -> value): the plain meaning of a tree, row by row.
+
+    `Document` looks into ``row["json"]``, a text; without it, it is true.
+    """
     match node:
         case All(parts=parts):
             return all(holds(part, row) for part in parts)
@@ -136,8 +159,12 @@ def holds(node: Node, row: Mapping[str, Value]) -> bool:
             return not holds(part, row)
         case Compare(column=column, op=op, value=value):
             return COMPARE[op](row[column], value)
+        case In(column=column, values=values):
+            return row[column] in values
         case Text(column=column, how=how, value=text):
             return TEXT[how](row[column], text)
+        case Document(text=text):
+            return text in row.get("json", text)
 
 
 def envelope(document: Mapping[str, Value]) -> dict[str, Value] | None:
@@ -164,7 +191,7 @@ def _columns(document: Mapping[str, Value]) -> dict[str, Value]:
         "request_size": document["requestSize"],
         "response_size": document["responseSize"],
         "error": "" if document["error"] is None else document["error"]["type"],
-        "tls": document["tls"],
+        **{flag: document[flag] for flag in ("tls", "passed", "failed")},
     }
     if any(type(row[column]) is not kind for column, kind in COLUMNS.items()):
         raise TypeError("a column has another type")

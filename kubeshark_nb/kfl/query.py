@@ -21,7 +21,7 @@ class Query:
         timed: whether its meaning depends on when it was compiled (`now()` and its kin).
     """
 
-    __slots__ = ("_explain", "_prefilter", "_test", "language", "limit", "redacts", "text", "timed")
+    _UNREAD = object()
 
     def __init__(  # noqa: PLR0913 - a record with behaviour, built in one place
         self,
@@ -42,7 +42,8 @@ class Query:
         self.timed = timed
         self._test = test
         self._explain = explain
-        self._prefilter = prefilter
+        self._read_prefilter = prefilter
+        self._prefilter: Any = self._UNREAD
 
     def __call__(self, item: Any) -> bool:
         if self.redacts:
@@ -61,7 +62,9 @@ class Query:
     @property
     def prefilter(self) -> Any:
         """A condition on envelope columns that every matching item meets, or ``None``: see `kubeshark_nb.kfl.prefilter`."""
-        return self._prefilter()
+        if self._prefilter is self._UNREAD:
+            self._prefilter = self._read_prefilter()
+        return self._prefilter
 
     def __str__(self) -> str:
         return self._explain()
