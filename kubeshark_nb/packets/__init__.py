@@ -1,1 +1,1 @@
-"""Frames to packets: link types, tunnels, IP and fragments, whole batches at a time."""
+"""Frames -> packets: link types, tags, tunnels, IPv4 and IPv6, whole batches at a time."""

@@ -1,1 +1,1 @@
-"""Packets to ordered bytes in both directions, with gaps, time-outs and limits."""
+"""Packets -> ordered bytes of both directions, with every hole stated; bounded in streams, bytes and time."""

@@ -1,0 +1,106 @@
+"""A source: whatever the user named, as one series of batches in time order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from glob import glob, has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kubeshark_nb.capture.file import CaptureFile, open_file
+from kubeshark_nb.capture.merge import merge
+from kubeshark_nb.errors import CaptureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kubeshark_nb.traffic import Batch
+
+SUFFIXES = (".pcap", ".pcapng", ".cap", ".dmp", ".pcap.gz", ".pcapng.gz", ".cap.gz", ".pcap.zst", ".pcapng.zst")
+
+
+@dataclass
+class Source:
+    """Capture files, bound but not read yet; every call of `batches` reads them from the start.
+
+    Attributes:
+        files: the files, in no particular order; they are merged by time.
+        reasons: what was cut or damaged (words -> how often), of the last reading.
+        read_bytes: bytes of frames given out so far, of the last reading.
+        total_bytes: size of the files together, compressed as they are.
+    """
+
+    files: tuple[str, ...]
+    reasons: dict[str, int] = field(default_factory=dict)
+    read_bytes: int = 0
+    names: list[tuple[str, list[str]]] = field(default_factory=list)
+    key_log: list[str] = field(default_factory=list)
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of the files on disk."""
+        return sum(Path(file).expanduser().stat().st_size for file in self.files)
+
+    def batches(self) -> Iterator[Batch]:
+        """Every frame in time order, numbered from 1.
+
+        Raises:
+            CaptureError: a file has gone or cannot be read.
+        """
+        self.reasons, self.read_bytes, self.names, self.key_log = {}, 0, [], []
+        opened = [open_file(file, self._cut) for file in self.files]
+        number = 1
+        try:
+            for batch in merge([self._watched(one) for one in opened]):
+                batch.first = number
+                number += len(batch)
+                yield batch
+        finally:
+            for one in opened:
+                one.close()
+
+    def _watched(self, file: CaptureFile) -> Iterator[Batch]:
+        for batch in file.batches():
+            self.read_bytes += int(batch.captured.sum())
+            if names := getattr(file.reader, "names", None):
+                self.names += names
+                names.clear()
+            if key_log := getattr(file.reader, "key_log", None):
+                self.key_log += key_log
+                key_log.clear()
+            yield batch
+
+    def _cut(self, reason: str) -> None:
+        self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
+
+def open_source(spec: str | Path | Sequence[str | Path]) -> Source:
+    """The source behind what the user typed: files, patterns and folders, one or several.
+
+    Every file is opened once to see that it is a capture, so that a wrong name fails here and not later.
+
+    Raises:
+        CaptureError: nothing there, a folder or pattern without captures, an empty file, not a capture.
+    """
+    specs = [spec] if isinstance(spec, str | Path) else list(spec)
+    files = tuple(dict.fromkeys(file for one in specs for file in _files(str(one))))
+    if not files:
+        raise CaptureError("no capture named; give a file, a pattern or a folder")
+    for file in files:
+        open_file(file, lambda _reason: None).close()
+    return Source(files)
+
+
+def _files(spec: str) -> list[str]:
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        found = sorted(str(one) for one in path.iterdir() if one.name.endswith(SUFFIXES))
+        if not found:
+            raise CaptureError(f"a folder with no captures in it ({', '.join(SUFFIXES[:3])} ...)", file=spec)
+        return found
+    if has_magic(spec) and not path.exists():
+        found = sorted(glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
+        if not found:
+            raise CaptureError("no file matches this pattern", file=spec)
+        return found
+    return [spec]

@@ -1,0 +1,78 @@
+"""The unread bytes of one side, and when they were captured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kubeshark_nb.traffic import Chunk
+
+
+class Buffer:
+    """Unread bytes are ``data[at:]``. Nothing is copied as long as each chunk is read to its end.
+
+    Attributes:
+        data: bytes; replaced, never changed.
+        at: where the unread ones begin. Reading is ``at += n``.
+        ended: nothing more will come.
+    """
+
+    __slots__ = ("_chunk", "_rest", "_rest_ns", "at", "data", "ended")
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.at = 0
+        self.ended = False
+        self._chunk: Chunk | None = None
+        self._rest = 0  # bytes in front of the chunk, left over from earlier ones
+        self._rest_ns = 0
+
+    def __len__(self) -> int:
+        return len(self.data) - self.at
+
+    def push(self, chunk: Chunk) -> None:
+        """The next bytes. Those left over count as captured when the first of them was."""
+        if self.at < len(self.data):
+            self._rest_ns = self.time_at(self.at)
+            rest = self.data[self.at :]
+            self.data = rest + chunk.data
+            self._rest = len(rest)
+        else:
+            self.data = chunk.data
+            self._rest = 0
+        self.at = 0
+        self._chunk = chunk
+
+    def settle(self) -> None:
+        """Let go of the chunk once its window is over: only what is unread stays."""
+        if self._chunk is None:
+            return
+        if self.at < len(self.data):
+            self._rest_ns = self.time_at(self.at)
+            self.data = self.data[self.at :]
+        else:
+            self.data = b""
+        self._rest, self.at, self._chunk = len(self.data), 0, None
+
+    def clear(self) -> None:
+        """Drop what is unread."""
+        self.at = len(self.data)
+
+    def take(self, count: int) -> bytes:
+        """Read ``count`` bytes (fewer when there are fewer)."""
+        at = self.at
+        taken = self.data[at : at + count]
+        self.at = at + len(taken)
+        return taken
+
+    def time_at(self, offset: int) -> int:
+        """When (ns) the byte ``data[offset]`` was captured."""
+        if offset < self._rest or self._chunk is None:
+            return self._rest_ns
+        return self._chunk.time_at(offset - self._rest)
+
+    def starts(self) -> list[int]:
+        """Offsets in ``data``, not before ``at``, where a captured segment begins."""
+        if self._chunk is None:
+            return []
+        return [start for one in self._chunk.segment_starts() if (start := one + self._rest) >= self.at]

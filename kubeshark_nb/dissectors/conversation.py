@@ -1,0 +1,210 @@
+"""One stream from its first byte to its last item: recognises the protocol, feeds its dissector, survives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubeshark_nb.dissectors.buffer import Buffer
+from kubeshark_nb.dissectors.dissector import Says, Undissected
+from kubeshark_nb.dissectors.scene import HALF
+from kubeshark_nb.items.envelope import Envelope
+from kubeshark_nb.traffic import CLIENT, SERVER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kubeshark_nb.dissectors.dissector import Dissector, StreamRow, StreamTalk
+    from kubeshark_nb.dissectors.scene import Scene
+    from kubeshark_nb.items.entry import Entry, Problem
+    from kubeshark_nb.traffic import Chunk, Datagram, Endpoint, Side, Why
+
+HEAD = 4096  # bytes of one side that a probe gets to see
+MAX_UNREAD = 4 << 20  # a side that leaves more than this unread has lost its way
+MAX_TRIES = 64  # segments of one side at which a protocol is looked for
+OTHER: tuple[Side, Side] = (SERVER, CLIENT)
+
+
+class Conversation:
+    """A TCP stream (or the plaintext inside one). Sides are those of the stream until the roles are known.
+
+    Args:
+        ends: endpoints of side 0 and side 1.
+        caller: the side known to be the client, ``None`` when only the content can tell.
+    """
+
+    __slots__ = (
+        "_caller", "_dissector", "_done", "_ended", "_envelope", "_scene", "_stream", "_tries", "buffers", "ends",
+        "names", "stats", "tls",
+    )  # fmt: skip
+
+    def __init__(
+        self, scene: Scene, stream: str, ends: tuple[Endpoint, Endpoint], caller: Side | None, *, tls: bool = False
+    ) -> None:
+        self.buffers = (Buffer(), Buffer())
+        self.names = scene.names
+        self.stats = scene.stats
+        self.tls = tls
+        self._scene = scene
+        self._stream = stream
+        self.ends = (ends[1], ends[0]) if caller == 1 else ends
+        self._caller = caller
+        self._envelope: Envelope | None = None
+        self._dissector: Dissector | None = None
+        self._done = False
+        self._tries = [0, 0]
+        self._ended: list[Why | None] = [None, None]
+
+    # --- heard from the stream layer; `side` is the stream's -------------------------------------------------------
+
+    def data(self, side: Side, chunk: Chunk) -> None:
+        """The next bytes of one side."""
+        if self._done:
+            return
+        role = self._role(side)
+        buffer = self.buffers[role]
+        if chunk.gap:
+            self._gap(role, chunk.gap)
+        if chunk.data:
+            buffer.push(chunk)
+            self._advance()
+            buffer.settle()
+            if len(buffer) > MAX_UNREAD:
+                self._give_up("streams left undissected: a message that never ends")
+
+    def datagram(self, side: Side, datagram: Datagram) -> None:
+        """A stream of bytes has none."""
+        raise NotImplementedError
+
+    def end(self, side: Side, why: Why, time_ns: int) -> None:  # noqa: ARG002 - the listener's signature
+        """One side has ended."""
+        role = self._role(side)
+        self._ended[role] = why
+        self.buffers[role].ended = True
+        if self._done:
+            return
+        if self._dissector is None and len(self.buffers[role]):
+            self._identify(last=True)
+        if self._dissector is not None:
+            self._guarded(lambda dissector: dissector.end(role, why))
+        if all(self._ended):
+            if self._dissector is None and any(self._tries):
+                self._count_undissected()
+            self._done = True
+
+    # --- what a dissector may do: `StreamTalk` ---------------------------------------------------------------------------
+
+    def emit(self, entry: Entry) -> None:
+        """Make an item."""
+        if self._envelope is None:
+            scene = self._scene
+            self._envelope = Envelope(scene.node, self._stream, scene.names, *self.ends, tls=self.tls)
+        self._scene.emit(self._envelope.item(entry))
+
+    def half(self, why: Why) -> Problem:
+        """The error of an exchange still open at the end."""
+        return HALF[why]
+
+    def hand_over(self, make: Callable[[StreamTalk], Dissector]) -> None:
+        """Another dissector goes on with what is unread, and hears of an end that already came."""
+        self._dissector = make(self)
+
+    def identify_again(self) -> None:
+        """Look at the content of what follows."""
+        self._dissector = None
+        self._tries = [0, 0]
+
+    def inner(self, *, tls: bool) -> Conversation:
+        """A conversation inside this one; its sides are CLIENT and SERVER."""
+        stream = self._stream.removesuffix(".pcap") + ("_tls.pcap" if tls else ".pcap")
+        return Conversation(self._scene, stream, self.ends, CLIENT, tls=tls)
+
+    # --- the machinery ---------------------------------------------------------------------------------------------
+
+    def _role(self, side: Side) -> Side:
+        """CLIENT or SERVER; as long as nobody knows, side 0 stands in the client's place."""
+        return OTHER[side] if self._caller == 1 else side
+
+    def _advance(self) -> None:
+        while True:
+            if self._dissector is None:
+                self._identify()
+            dissector = self._dissector
+            if dissector is None:
+                return
+            self._guarded(lambda current: current.advance())
+            if self._dissector is dissector or self._done:
+                return
+
+    def _gap(self, role: Side, missing: int) -> None:
+        if self._dissector is not None:
+            self._guarded(lambda dissector: dissector.gap(role, missing))
+        self.buffers[role].clear()
+
+    def _guarded(self, act: Callable[[Dissector], None]) -> None:
+        dissector = self._dissector
+        assert dissector is not None
+        try:
+            act(dissector)
+        except Undissected as reason:
+            self._give_up(str(reason))
+        except Exception as error:  # noqa: BLE001 - hostile bytes must never stop the traffic (safety rule 5)
+            self._give_up(f"streams left undissected: {type(dissector).__name__} failed ({type(error).__name__})")
+
+    def _give_up(self, reason: str) -> None:
+        self.stats.count(reason)
+        self.stats.undissected += 1
+        self._done = True
+        self._dissector = None
+        for buffer in self.buffers:
+            buffer.clear()
+            buffer.settle()
+
+    def _count_undissected(self) -> None:
+        self.stats.undissected += 1
+        self.stats.count("streams of no known protocol")
+
+    def _identify(self, *, last: bool = False) -> None:
+        """Ask every row about what each side has said; where nobody knows, look again at the next segment."""
+        for role in (CLIENT, SERVER):
+            buffer = self.buffers[role]
+            while len(buffer):
+                found, more = self._ask(buffer.data[buffer.at : buffer.at + HEAD], role)
+                if found is not None:
+                    self._begin(*found, role)
+                    return
+                if more and not last:
+                    break
+                self._tries[role] += 1
+                following = [start for start in buffer.starts() if start > buffer.at]
+                if not following or self._tries[role] >= MAX_TRIES:
+                    buffer.clear()
+                    break
+                buffer.at = following[0]
+        if min(self._tries) >= MAX_TRIES:
+            self._count_undissected()
+            self._done = True
+
+    def _ask(self, head: bytes, role: Side) -> tuple[tuple[StreamRow, Says] | None, bool]:
+        more = False
+        for row in self._scene.streams:
+            says = row.probe(head)
+            if says is Says.MORE:
+                more = True
+            elif says is not Says.NO and self._fits(says, role):
+                return (row, says), more
+        return None, more
+
+    def _fits(self, says: Says, role: Side) -> bool:
+        """A SYN tells who called; then the content may not say otherwise."""
+        return self._caller is None or (says is Says.CLIENT) == (role == CLIENT)
+
+    def _begin(self, row: StreamRow, says: Says, role: Side) -> None:
+        if self._caller is None:
+            client = role if says is Says.CLIENT else OTHER[role]
+            self._caller = client
+            if client == 1:
+                self.buffers = (self.buffers[1], self.buffers[0])
+                self.ends = (self.ends[1], self.ends[0])
+                self._tries.reverse()
+                self._ended.reverse()
+        self._dissector = row.make(self)

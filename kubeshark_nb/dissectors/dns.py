@@ -1,0 +1,213 @@
+"""DNS over UDP, with multicast DNS and LLMNR, and DNS over TCP: one item per answer, and per question without one."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubeshark_nb.dissectors.dissector import DatagramDissector, Dissector, Says, Undissected
+from kubeshark_nb.dissectors.dns_message import Message, parse_message
+from kubeshark_nb.dissectors.dns_records import CLASSES, TYPES, Malformed, read_name
+from kubeshark_nb.dissectors.pairs import Exchanges
+from kubeshark_nb.items.entry import Entry, Problem
+from kubeshark_nb.items.names import Name
+from kubeshark_nb.items.protocol import DNS
+from kubeshark_nb.traffic import CLIENT, SERVER
+
+if TYPE_CHECKING:
+    from kubeshark_nb.dissectors.dissector import StreamTalk, Talk
+    from kubeshark_nb.traffic import Datagram, Side, Why
+
+SMALLEST = 12
+SECTIONS = 4
+REPEATED = Problem("timeout", "the question was asked again before an answer came")
+
+
+class Question(NamedTuple):
+    """A query that waits for its answer."""
+
+    side: Side
+    message: Message
+    time_ns: int
+    size: int
+
+
+def probe_datagram(head: bytes) -> Says:
+    """A whole message: what a query or an answer cannot be rules it out."""
+    try:
+        message = parse_message(head[2:])
+    except Malformed:
+        return Says.NO
+    if not _plausible(head):
+        return Says.NO
+    return Says.SERVER if message.response else Says.CLIENT
+
+
+def probe_stream(head: bytes) -> Says:
+    """A length and the beginning of a message."""
+    if len(head) < 2 + SMALLEST:
+        return Says.MORE if len(head) < 2 or int.from_bytes(head[:2], "big") >= SMALLEST else Says.NO  # noqa: PLR2004
+    size = int.from_bytes(head[:2], "big")
+    if size < SMALLEST or not _plausible(head[2:]):
+        return Says.NO
+    if len(head) >= 2 + size and not _parses(head[4 : 2 + size]):
+        return Says.NO
+    return Says.SERVER if head[4] & 0x80 else Says.CLIENT
+
+
+def _parses(message: bytes) -> bool:
+    try:
+        parse_message(message)
+    except Malformed:
+        return False
+    return True
+
+
+def _plausible(head: bytes) -> bool:
+    """Opcode, counts and the first question are of the kind that occurs."""
+    flags = int.from_bytes(head[2:4], "big")
+    counts = [int.from_bytes(head[at : at + 2], "big") for at in range(4, SMALLEST, 2)]
+    if flags & 0x0040 or flags >> 11 & 15 not in (0, 4, 5) or not any(counts) or max(counts) > 1000:  # noqa: PLR2004
+        return False
+    if not flags & 0x8000 and (counts[0] == 0 or flags & 0x000F):
+        return False
+    if counts[0] == 0:
+        return True
+    try:
+        _, at = read_name(head, SMALLEST)
+    except Malformed:
+        return False
+    kind, klass = (int.from_bytes(head[begin : begin + 2], "big") for begin in (at, at + 2))
+    return at + 4 <= len(head) and klass & 0x7FFF in CLASSES and kind in TYPES
+
+
+class Answers:
+    """Questions and answers of one conversation, whatever carries them."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._open: Exchanges[Question] = Exchanges()
+
+    def message(self, side: Side, data: bytes, time_ns: int, size: int) -> None:
+        """One message of ``size`` bytes.
+
+        Raises:
+            Malformed: not DNS.
+        """
+        message = parse_message(data[2:])
+        key = (data[:2], message.question)
+        if message.response:
+            self._answer(side, message, self._open.answer(key), time_ns, size)
+            return
+        question = Question(side, message, time_ns, size)
+        if self._is_multicast():
+            self._unanswered(question, None)
+        elif (earlier := self._open.ask(key, question)) is not None:
+            self._unanswered(earlier, REPEATED)
+
+    def end(self, why: Why) -> None:
+        """No answer comes any more."""
+        for question in self._open.drain():
+            self._unanswered(question, self._talk.half(why))
+
+    def _is_multicast(self) -> bool:
+        """A question to everyone need not be answered, and not from there."""
+        return any(ip_address(end.ip).is_multicast for end in self._talk.ends)
+
+    def _answer(self, side: Side, message: Message, question: Question | None, time_ns: int, size: int) -> None:
+        asked_ns = question.time_ns if question else time_ns
+        self._learn(message, time_ns)
+        self._talk.emit(
+            Entry(
+                protocol=DNS,
+                request=message.request_json,
+                response=message.response_json,
+                time_ns=asked_ns,
+                ready_ns=time_ns,
+                elapsed_ns=time_ns - asked_ns,
+                request_size=size,
+                response_size=size,
+                method=message.opcode,
+                path=message.name,
+                status=message.code,
+                reversed=side == CLIENT,
+            )
+        )
+
+    def _unanswered(self, question: Question, error: Problem | None) -> None:
+        message = question.message
+        self._talk.emit(
+            Entry(
+                protocol=DNS,
+                request=message.request_json,
+                response=b"{}",
+                time_ns=question.time_ns,
+                ready_ns=question.time_ns,
+                request_size=question.size,
+                method=message.opcode,
+                path=message.name,
+                error=error,
+                reversed=question.side == SERVER,
+            )
+        )
+
+    def _learn(self, message: Message, time_ns: int) -> None:
+        for address in message.addresses:
+            self._talk.names.learn(address, cluster_name(message.name), time_ns)
+
+
+class DnsDatagrams(DatagramDissector):
+    """DNS over UDP."""
+
+    def __init__(self, talk: Talk) -> None:
+        super().__init__(talk)
+        self._answers = Answers(talk)
+
+    def datagram(self, side: Side, datagram: Datagram) -> None:
+        """One message."""
+        try:
+            self._answers.message(side, datagram.data, datagram.time_ns, datagram.length)
+        except Malformed:
+            self.talk.stats.count("datagrams that are not DNS among DNS")
+
+    def end(self, side: Side, why: Why) -> None:
+        """No answer comes any more."""
+        self._answers.end(why)
+
+
+class DnsStream(Dissector):
+    """DNS over TCP: a two-byte length, then one message (RFC 1035, 4.2.2)."""
+
+    def __init__(self, talk: StreamTalk) -> None:
+        super().__init__(talk)
+        self._answers = Answers(talk)
+
+    def advance(self) -> None:
+        """Read whole messages of both sides."""
+        for side in (CLIENT, SERVER):
+            buffer = self.talk.buffers[side]
+            while len(buffer) >= 2:  # noqa: PLR2004 - the length
+                at = buffer.at
+                end = at + 2 + int.from_bytes(buffer.data[at : at + 2], "big")
+                if end > len(buffer.data):
+                    break
+                message = buffer.data[at + 2 : end]
+                try:
+                    self._answers.message(side, message, buffer.time_at(end - 1), len(message) + 2)
+                except Malformed as error:
+                    raise Undissected("DNS streams that stopped making sense") from error
+                buffer.at = end
+
+    def end(self, side: Side, why: Why) -> None:
+        """No answer comes any more, once the server is silent."""
+        if all(buffer.ended for buffer in self.talk.buffers):
+            self._answers.end(why)
+
+
+def cluster_name(name: str) -> Name:
+    """``orders.shop.svc.cluster.local`` is ``orders.shop`` in namespace ``shop``; other names are outside."""
+    service, _, rest = name.partition(".")
+    namespace, _, rest = rest.partition(".")
+    if service and namespace and (rest == "svc" or rest.startswith("svc.")):
+        return Name(f"{service}.{namespace}", namespace)
+    return Name(name)

@@ -1,0 +1,151 @@
+"""The members ``request`` and ``response`` of HTTP items (FACTS c.3). Shared by HTTP/1 and HTTP/2."""
+
+from __future__ import annotations
+
+from binascii import b2a_base64
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote_plus
+
+import orjson
+
+from kubeshark_nb.dissectors.http_form import form_parameters
+from kubeshark_nb.dissectors.http_head import text
+
+if TYPE_CHECKING:
+    from kubeshark_nb.dissectors.http_head import Head
+
+STATUS_TEXTS = {status.value: status.phrase for status in HTTPStatus} | {
+    # the names of RFC 9110 and of Go, where Python's differ
+    203: "Non-Authoritative Information",
+    413: "Request Entity Too Large",
+    414: "Request URI Too Long",
+    416: "Requested Range Not Satisfiable",
+    418: "I'm a teapot",
+    422: "Unprocessable Entity",
+}
+
+
+class Target(NamedTuple):
+    """A request target: as sent, its path, its JSON members, its query as JSON."""
+
+    url: str
+    path: str
+    members: bytes
+    query: bytes
+
+
+@lru_cache(maxsize=8192)
+def parse_target(raw: bytes) -> Target:
+    """Any of the four forms of RFC 9112, 3.2; of an absolute URL the path is what follows the authority."""
+    url = text(raw)
+    path, _, query = url.partition("?")
+    if "://" in path and not path.startswith("/"):
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    segments = path.split("/")
+    if path.startswith("/"):
+        segments = segments[1:]
+    shown = orjson.dumps(url)
+    members = b"".join(
+        (b'"url":', shown, b',"targetUri":', shown, b',"path":', orjson.dumps(path), b',"pathSegments":', orjson.dumps(segments))
+    )  # fmt: skip
+    return Target(url, path, members, orjson.dumps(query_string(query.partition("#")[0])))
+
+
+def query_string(query: str) -> dict[str, str | list[str]]:
+    """``a=1&b=2&b=3`` -> ``{"a": "1", "b": ["2", "3"]}``, percent-decoded."""
+    found: dict[str, str | list[str]] = {}
+    for part in query.split("&"):
+        if not part:
+            continue
+        if "%" in part or "+" in part:
+            name, _, value = (unquote_plus(one) for one in part.partition("="))
+        else:
+            name, _, value = part.partition("=")
+        known = found.get(name)
+        if known is None:
+            found[name] = value
+        elif isinstance(known, list):
+            known.append(value)
+        else:
+            found[name] = [known, value]
+    return found
+
+
+def request_json(method: bytes, target: Target, version: str, head: Head, body: bytes, body_size: int) -> bytes:
+    """The member ``request``. ``body`` is decoded; ``body_size`` counts what was on the wire."""
+    post = b"" if not body else b',"postData":' + _post_data(body, head.fields.get("content-type", ""))
+    return b"".join(
+        (
+            b'{"method":',
+            method,
+            b",",
+            target.members,
+            b',"httpVersion":"',
+            version.encode(),
+            b'","headers":',
+            head.headers,
+            b',"cookies":',
+            head.cookies,
+            b',"queryString":',
+            target.query,
+            b',"headersSize":-1,"bodySize":%d' % body_size,
+            post,
+            b"}",
+        )
+    )
+
+
+def response_json(status: int, reason: str, version: str, head: Head, body: bytes, body_size: int) -> bytes:
+    """The member ``response``. The body is always base64, without its content coding."""
+    fields = head.fields
+    content = b'"encoding":"base64","text":"%b"}' % b2a_base64(body, newline=False) if body else b'"encoding":"base64"}'
+    redirect = fields.get("location", "") if 300 <= status < 400 else ""  # noqa: PLR2004 - redirections
+    return b"".join(
+        (
+            _status_members(status, reason, version),
+            head.headers,
+            b',"cookies":',
+            head.cookies,
+            b',"content":{"size":%d,"mimeType":' % len(body),
+            _quoted(fields.get("content-type", "")),
+            b",",
+            content,
+            b',"redirectURL":',
+            _quoted(redirect),
+            b',"headersSize":-1,"bodySize":%d}' % body_size,
+        )
+    )
+
+
+@lru_cache(maxsize=1024)
+def _status_members(status: int, reason: str, version: str) -> bytes:
+    shown = orjson.dumps(STATUS_TEXTS.get(status, reason))
+    return b'{"status":%d,"statusText":%b,"httpVersion":"%b","headers":' % (status, shown, version.encode())
+
+
+@lru_cache(maxsize=1024)
+def _quoted(value: str) -> bytes:
+    return orjson.dumps(value)
+
+
+def _post_data(body: bytes, content_type: str) -> bytes:
+    mime = content_type.partition(";")[0].strip()
+    parameters = form_parameters(body, content_type)
+    document: dict[str, object] = {"mimeType": mime, "params": parameters or [], "text": ""}
+    if parameters is None:
+        readable = _readable(body)
+        document["text"] = b2a_base64(body, newline=False).decode() if readable is None else readable
+        if readable is None:
+            document["encoding"] = "base64"
+    return orjson.dumps(document)
+
+
+def _readable(body: bytes) -> str | None:
+    if b"\0" in body:
+        return None
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,14 @@
+"""Every protocol, in the order they are tried (the descriptors' priority: the strictest and most frequent first)."""
+
+from __future__ import annotations
+
+from kubeshark_nb.dissectors import dns, http1
+from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
+from kubeshark_nb.traffic import UDP
+
+STREAMS = (
+    StreamRow("http", http1.probe, http1.Http1),
+    StreamRow("dns", dns.probe_stream, dns.DnsStream),
+)
+
+DATAGRAMS = (DatagramRow("dns", UDP, dns.probe_datagram, dns.DnsDatagrams),)

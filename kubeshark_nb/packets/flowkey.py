@@ -1,0 +1,64 @@
+"""Sixty-four bits that say which conversation a packet belongs to, equal in both directions.
+
+Each end (address and port) is hashed with multipliers drawn once per process, so that nobody can craft two
+conversations that fall together; the two hashes are then combined in a way that does not depend on their order. The
+bits are only ever used to group: nothing a user sees depends on them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kubeshark_nb.columns import rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kubeshark_nb.traffic import Ints
+
+    Words = NDArray[np.uint64]
+
+A, B, C, D, E = (np.uint64(secrets.randbits(64) | 1) for _ in range(5))
+SHIFT = np.uint64(32)
+
+
+def flow_keys(
+    data: bytes, version: NDArray[np.int8], ip_at: Ints, source_port: Ints, target_port: Ints, kind: NDArray[np.int16]
+) -> tuple[Words, NDArray[np.int8]]:
+    """The key of every packet and which of the two sides sent it; both 0 where there is no IP header."""
+    keys = np.zeros(len(kind), np.uint64)
+    sides = np.zeros(len(kind), np.int8)
+    for number, ends in ((4, _ends4), (6, _ends6)):
+        who = np.flatnonzero(version == number)
+        if not who.size:
+            continue
+        source, target = ends(data, ip_at[who])
+        source = _mixed(source, source_port[who])
+        target = _mixed(target, target_port[who])
+        keys[who] = (source + target) ^ (kind[who].astype(np.uint64) * E)
+        sides[who] = source > target
+    return keys, sides
+
+
+def _ends4(data: bytes, at: Ints) -> tuple[Words, Words]:
+    pair = rows(data, at + 12, 8).view(">u4").reshape(-1, 2).astype(np.uint64) * A
+    return pair[:, 0], pair[:, 1]
+
+
+def _ends6(data: bytes, at: Ints) -> tuple[Words, Words]:
+    words = rows(data, at + 8, 32).view(">u8").reshape(-1, 4).astype(np.uint64)
+    return _fold(words[:, 0], words[:, 1]), _fold(words[:, 2], words[:, 3])
+
+
+def _fold(high: Words, low: Words) -> Words:
+    high = high * A
+    return (high ^ (high >> SHIFT)) * B + low * D
+
+
+def _mixed(address: Words, port: Ints) -> Words:
+    word = address + port.astype(np.uint64) * C
+    word = (word ^ (word >> SHIFT)) * D
+    return word ^ (word >> SHIFT)

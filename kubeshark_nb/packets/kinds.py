@@ -1,0 +1,66 @@
+"""What a header can be: one number per kind, for a column.
+
+Kinds below `FIRST_STEP` are where decoding stops (`kubeshark_nb.traffic` lists them); these have a row in `steps.STEPS`.
+"""
+
+from __future__ import annotations
+
+from kubeshark_nb.traffic import ICMP4, ICMP6
+
+FIRST_STEP = 16
+ETHERNET = 16
+LOOP_HOST = 17  # DLT_NULL: the address family in the byte order of whoever wrote it
+LOOP_NETWORK = 18
+COOKED = 19
+COOKED2 = 20
+RAW = 21
+ETHERTYPE = 22  # two bytes of ethertype are next (after a tag)
+IPV4 = 23
+IPV6 = 24
+EXTENSION = 25  # an IPv6 extension header; its kind is in `Cursor.next_header`
+TRANSPORT_TCP = 26
+TRANSPORT_UDP = 27
+TRANSPORT_SCTP = 28
+
+# https://www.tcpdump.org/linktypes.html
+LINKS = {
+    0: LOOP_HOST,
+    1: ETHERNET,
+    12: RAW,
+    14: RAW,
+    101: RAW,
+    108: LOOP_NETWORK,
+    113: COOKED,
+    228: IPV4,
+    229: IPV6,
+    276: COOKED2,
+}
+
+# https://www.iana.org/assignments/ieee-802-numbers
+ETHERTYPES = {
+    0x0800: IPV4,
+    0x86DD: IPV6,
+    0x8100: ETHERTYPE,
+    0x88A8: ETHERTYPE,
+    0x9100: ETHERTYPE,
+}
+
+# https://www.iana.org/assignments/protocol-numbers
+PROTOCOLS = {
+    0: EXTENSION,
+    1: ICMP4,
+    4: IPV4,
+    6: TRANSPORT_TCP,
+    17: TRANSPORT_UDP,
+    41: IPV6,
+    43: EXTENSION,
+    44: EXTENSION,
+    51: EXTENSION,
+    58: ICMP6,
+    60: EXTENSION,
+    132: TRANSPORT_SCTP,
+    135: EXTENSION,
+}
+
+# address families of the loopback headers; 24, 28 and 30 are what the BSDs call IPv6
+FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}

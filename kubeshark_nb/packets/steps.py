@@ -1,0 +1,173 @@
+"""One step per header: reads it for many frames at once and says what comes next.
+
+`STEPS` lists them outermost first, so that an ordinary frame is through after one pass.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kubeshark_nb import traffic
+from kubeshark_nb.packets import kinds
+from kubeshark_nb.packets.cursor import Cursor, table
+from kubeshark_nb.packets.kinds import ETHERTYPES, FAMILIES, PROTOCOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kubeshark_nb.traffic import Ints
+
+BY_ETHERTYPE = table(ETHERTYPES, 1 << 16)
+BY_PROTOCOL = table(PROTOCOLS, 1 << 8)
+BY_FAMILY = table(FAMILIES, 1 << 8)
+BY_VERSION = table({4: kinds.IPV4, 6: kinds.IPV6}, 16)
+ESP_AUTHENTICATION = 51
+FRAGMENT_HEADER = 44
+
+Ethernet = np.dtype([("addresses", "V12"), ("type", ">u2")])
+Tag = np.dtype([("tag", ">u2"), ("type", ">u2")])
+CookedHeader = np.dtype([("other", "V14"), ("type", ">u2")])
+Cooked2Header = np.dtype([("type", ">u2"), ("other", "V18")])
+Family = np.dtype([("bytes", "u1", (4,))])
+Version = np.dtype([("version", "u1")])
+IPv4 = np.dtype(
+    [("version", "u1"), ("tos", "u1"), ("size", ">u2"), ("id", ">u2"), ("fragment", ">u2"), ("ttl", "u1"),
+     ("protocol", "u1"), ("checksum", ">u2"), ("source", ">u4"), ("target", ">u4")]
+)  # fmt: skip
+IPv6 = np.dtype([("version", ">u4"), ("size", ">u2"), ("next", "u1"), ("hops", "u1"), ("addresses", "V32")])
+Extension = np.dtype([("next", "u1"), ("size", "u1"), ("fragment", ">u2"), ("id", ">u4")])
+Tcp = np.dtype(
+    [("source", ">u2"), ("target", ">u2"), ("seq", ">u4"), ("ack", ">u4"), ("offset", "u1"), ("flags", "u1"),
+     ("window", ">u2"), ("checksum", ">u2"), ("urgent", ">u2")]
+)  # fmt: skip
+Udp = np.dtype([("source", ">u2"), ("target", ">u2"), ("size", ">u2"), ("checksum", ">u2")])
+Sctp = np.dtype([("source", ">u2"), ("target", ">u2"), ("tag", ">u4"), ("checksum", ">u4")])
+
+
+def ethernet(cursor: Cursor, who: Ints) -> None:
+    """Ethernet II (IEEE 802.3 frames with a length instead of a type are not IP)."""
+    who, header = cursor.read(who, Ethernet)
+    cursor.go_on(who, 14, BY_ETHERTYPE[header["type"]])
+
+
+def tag(cursor: Cursor, who: Ints) -> None:
+    """A VLAN tag (IEEE 802.1Q, also stacked): two bytes of tag, then the ethertype."""
+    who, header = cursor.read(who, Tag)
+    cursor.go_on(who, 4, BY_ETHERTYPE[header["type"]])
+
+
+def cooked(cursor: Cursor, who: Ints) -> None:
+    """Linux cooked capture, version 1."""
+    who, header = cursor.read(who, CookedHeader)
+    cursor.go_on(who, 16, BY_ETHERTYPE[header["type"]])
+
+
+def cooked2(cursor: Cursor, who: Ints) -> None:
+    """Linux cooked capture, version 2."""
+    who, header = cursor.read(who, Cooked2Header)
+    cursor.go_on(who, 20, BY_ETHERTYPE[header["type"]])
+
+
+def loop(cursor: Cursor, who: Ints) -> None:
+    """BSD loopback: an address family of four bytes, in either byte order, of which only one is not zero."""
+    who, header = cursor.read(who, Family)
+    cursor.go_on(who, 4, BY_FAMILY[header["bytes"].max(axis=1)])
+
+
+def raw(cursor: Cursor, who: Ints) -> None:
+    """No link header: the version is in the first four bits."""
+    who, header = cursor.read(who, Version)
+    cursor.go_on(who, 0, BY_VERSION[header["version"] >> 4])
+
+
+def ipv4(cursor: Cursor, who: Ints) -> None:
+    """RFC 791. A total length of zero is what segmentation offload leaves: then the frame's end is the packet's."""
+    who, header = cursor.read(who, IPv4)
+    at = cursor.at[who]
+    inner = (header["version"] & 15).astype(np.int64) * 4
+    size = header["size"].astype(np.int64)
+    cursor.ip_at[who] = at
+    cursor.ip_version[who] = 4
+    cursor.limit(who, np.where(size >= inner, at + size, cursor.wire_end[who]))
+    fragment = header["fragment"] & 0x3FFF != 0
+    cursor.fragmented[who] |= fragment
+    kind = np.where(fragment, traffic.FRAGMENT, BY_PROTOCOL[header["protocol"]])
+    cursor.next_header[who] = header["protocol"]
+    cursor.go_on(who, inner, np.where((header["version"] >> 4 == 4) & (inner >= 20), kind, traffic.OTHER))
+
+
+def ipv6(cursor: Cursor, who: Ints) -> None:
+    """RFC 8200. A payload length of zero is a jumbogram or offload: the frame's end is the packet's."""
+    who, header = cursor.read(who, IPv6)
+    at = cursor.at[who]
+    size = header["size"].astype(np.int64)
+    cursor.ip_at[who] = at
+    cursor.ip_version[who] = 6
+    cursor.limit(who, np.where(size > 0, at + 40 + size, cursor.wire_end[who]))
+    cursor.next_header[who] = header["next"]
+    cursor.go_on(who, 40, np.where(header["version"] >> 28 == 6, BY_PROTOCOL[header["next"]], traffic.OTHER))
+
+
+def extension(cursor: Cursor, who: Ints) -> None:
+    """IPv6 extension headers (RFC 8200, 4): eight bytes and what their length says; of fragments only the whole."""
+    who, header = cursor.read(who, Extension)
+    this = cursor.next_header[who]
+    piece = (this == FRAGMENT_HEADER) & (header["fragment"] & 0xFFF9 != 0)
+    cursor.fragmented[who] |= piece
+    units = header["size"].astype(np.int64)
+    skip = np.where(this == ESP_AUTHENTICATION, (units + 2) * 4, (units + 1) * 8)
+    skip = np.where(this == FRAGMENT_HEADER, 8, skip)
+    cursor.next_header[who] = header["next"]
+    cursor.go_on(who, skip, np.where(piece, traffic.FRAGMENT, BY_PROTOCOL[header["next"]]))
+
+
+def tcp(cursor: Cursor, who: Ints) -> None:
+    """RFC 9293."""
+    who, header = cursor.read(who, Tcp)
+    skip = (header["offset"] >> 4).astype(np.int64) * 4
+    _ports(cursor, who, header)
+    cursor.seq[who] = header["seq"]
+    cursor.flags[who] = header["flags"]
+    fits = (skip >= 20) & (cursor.at[who] + skip <= cursor.wire_end[who])
+    cursor.go_on(who, skip, np.where(fits, traffic.TCP, traffic.OTHER))
+
+
+def udp(cursor: Cursor, who: Ints) -> None:
+    """RFC 768."""
+    who, header = cursor.read(who, Udp)
+    _ports(cursor, who, header)
+    size = header["size"].astype(np.int64)
+    stated = cursor.at[who] + size
+    cursor.limit(who, np.where(size >= 8, np.minimum(stated, cursor.wire_end[who]), cursor.wire_end[who]))
+    cursor.go_on(who, 8, traffic.UDP)
+
+
+def sctp(cursor: Cursor, who: Ints) -> None:
+    """RFC 9260: only the common header; the payload is its chunks."""
+    who, header = cursor.read(who, Sctp)
+    _ports(cursor, who, header)
+    cursor.go_on(who, 12, traffic.SCTP)
+
+
+def _ports(cursor: Cursor, who: Ints, header: np.ndarray) -> None:
+    cursor.source_port[who] = header["source"]
+    cursor.target_port[who] = header["target"]
+
+
+STEPS: dict[int, Callable[[Cursor, Ints], None]] = {
+    kinds.ETHERNET: ethernet,
+    kinds.COOKED: cooked,
+    kinds.COOKED2: cooked2,
+    kinds.LOOP_HOST: loop,
+    kinds.LOOP_NETWORK: loop,
+    kinds.RAW: raw,
+    kinds.ETHERTYPE: tag,
+    kinds.IPV4: ipv4,
+    kinds.IPV6: ipv6,
+    kinds.EXTENSION: extension,
+    kinds.TRANSPORT_TCP: tcp,
+    kinds.TRANSPORT_UDP: udp,
+    kinds.TRANSPORT_SCTP: sctp,
+}

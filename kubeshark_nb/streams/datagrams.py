@@ -1,0 +1,80 @@
+"""Conversations made of datagrams: UDP, SCTP packets, ICMP. Nothing to put in order, only to keep apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kubeshark_nb.streams.endpoints import endpoints
+from kubeshark_nb.streams.flow import Listener, Open, Opened
+from kubeshark_nb.streams.recent import Recent
+from kubeshark_nb.traffic import ICMP4, ICMP6, SCTP, UDP, Datagram
+
+if TYPE_CHECKING:
+    from kubeshark_nb.model import Stats
+    from kubeshark_nb.streams.limits import StreamLimits
+    from kubeshark_nb.traffic import Packets, Side, Why
+
+KINDS = (UDP, SCTP, ICMP4, ICMP6)
+SIDES: tuple[Side, Side] = (0, 1)
+
+
+class Exchange:
+    """Datagrams between two endpoints."""
+
+    __slots__ = ("last_ns", "listener")
+
+    def __init__(self, listener: Listener, time_ns: int) -> None:
+        self.listener = listener
+        self.last_ns = time_ns
+
+    def end(self, why: Why) -> None:
+        """Both sides have ended."""
+        for side in SIDES:
+            self.listener.end(side, why, self.last_ns)
+
+
+class DatagramTable:
+    """Every open exchange of datagrams."""
+
+    def __init__(self, open_stream: Open, limits: StreamLimits, stats: Stats) -> None:
+        self._open = open_stream
+        self._stats = stats
+        self._exchanges: Recent[Exchange] = Recent(limits.streams, limits.datagram_idle)
+
+    def window(self, packets: Packets, now_ns: int) -> None:
+        """Every datagram of one window, in capture order."""
+        rows = np.flatnonzero(np.isin(packets.kind, KINDS))
+        columns = (packets.flow, packets.side, packets.start, packets.end, packets.time_ns, packets.length)
+        data = packets.batch.data
+        get = self._exchanges.get
+        for row, *values in zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True):
+            flow, side, start, end, time_ns, length = values
+            exchange = get(flow) or self._opened(packets, row)
+            exchange.last_ns = time_ns
+            exchange.listener.datagram(side, Datagram(data[start:end], time_ns, length))
+        for exchange, crowded in self._exchanges.stale(now_ns):
+            self._stats.count("streams ended early for lack of room", int(crowded))
+            exchange.end("evicted" if crowded else "idle")
+
+    def finish(self) -> None:
+        """The capture has ended."""
+        for exchange in self._exchanges.drain():
+            exchange.end("capture")
+
+    def _opened(self, packets: Packets, row: int) -> Exchange:
+        side: Side = SIDES[int(packets.side[row])]
+        time_ns = int(packets.time_ns[row])
+        opened = Opened(
+            kind=int(packets.kind[row]),
+            number=packets.batch.first + row,
+            ends=endpoints(packets, row),
+            caller=None,
+            speaker=side,
+            time_ns=time_ns,
+        )
+        self._stats.streams += 1
+        exchange = Exchange(self._open(opened), time_ns)
+        self._exchanges.put(int(packets.flow[row]), exchange)
+        return exchange

@@ -1,0 +1,202 @@
+"""TCP connections across windows: opens them, keeps both directions, gives their bytes to a listener, ends them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubeshark_nb.streams.direction import Direction
+from kubeshark_nb.streams.endpoints import endpoints
+from kubeshark_nb.streams.flow import Listener, Open, Opened
+from kubeshark_nb.streams.recent import Recent
+from kubeshark_nb.streams.segments import ACK, FIN, RST, SYN, Group, Run, Segments
+from kubeshark_nb.traffic import TCP, Chunk
+
+if TYPE_CHECKING:
+    from kubeshark_nb.model import Stats
+    from kubeshark_nb.streams.limits import StreamLimits
+    from kubeshark_nb.traffic import Packets, Side, Why
+
+SIDES: tuple[Side, Side] = (0, 1)
+
+
+class Connection:
+    """One TCP connection."""
+
+    __slots__ = ("caller", "closed", "directions", "ended", "last_ns", "listener", "number")
+
+    def __init__(self, opened: Opened, listener: Listener) -> None:
+        self.directions = (Direction(), Direction())
+        self.listener = listener
+        self.caller = opened.caller
+        self.number = opened.number
+        self.ended = [False, False]
+        self.closed = False
+        self.last_ns = opened.time_ns
+
+    def is_new_call(self, side: Side, seq: int) -> bool:
+        """Whether a SYN of ``side`` with ``seq`` opens another connection between the same two ports."""
+        direction = self.directions[side]
+        return direction.next is not None and direction.first_seq != seq
+
+
+class TcpTable:
+    """Every open connection. `window` takes packets, `finish` ends what is open."""
+
+    def __init__(self, open_stream: Open, limits: StreamLimits, stats: Stats) -> None:
+        self._open = open_stream
+        self._limits = limits
+        self._stats = stats
+        self._connections: Recent[Connection] = Recent(limits.streams, limits.tcp_idle)
+
+    def window(self, packets: Packets, now_ns: int) -> None:
+        """Everything the packets of one window bring."""
+        segments = Segments(packets)
+        for run in segments.runs():
+            if run.calls:
+                self._with_calls(segments, run)
+            else:
+                self._continue(segments, run, self._connections.get(run.flow))
+        for connection, crowded in self._connections.stale(now_ns):
+            if not connection.closed:
+                self._stats.dropped += crowded
+                self._stats.count("streams ended early for lack of room", int(crowded))
+                self._close(connection, "evicted" if crowded else "idle")
+
+    def finish(self) -> None:
+        """The capture has ended."""
+        for connection in self._connections.drain():
+            if not connection.closed:
+                self._close(connection, "capture")
+
+    def _with_calls(self, segments: Segments, run: Run) -> None:
+        """A run with SYNs: where one opens another connection on the same ports, the old one ends there."""
+        for row, side, seq in segments.calls(run):
+            before, rest = segments.split(run, row)
+            if before.groups:
+                self._continue(segments, before, self._connections.get(run.flow))
+                run = rest
+            connection = self._connections.get(run.flow)
+            if connection is not None and connection.is_new_call(side, seq):
+                if not connection.closed:
+                    self._close(connection, "reset")
+                self._connections.put(run.flow, self._opened(segments, run))
+        self._continue(segments, run, self._connections.get(run.flow))
+
+    def _opened(self, segments: Segments, run: Run) -> Connection:
+        group = min(run.groups, key=lambda one: segments.rows[one.low])
+        row = segments.rows[group.low]
+        flags = segments.flags[group.low]
+        caller: Side | None = None
+        if flags & SYN:
+            caller = group.side if not flags & ACK else SIDES[1 - group.side]
+        opened = Opened(
+            kind=TCP,
+            number=segments.packets.batch.first + row,
+            ends=endpoints(segments.packets, row),
+            caller=caller,
+            speaker=group.side,
+            time_ns=segments.times[group.low],
+        )
+        self._stats.streams += 1
+        return Connection(opened, self._open(opened))
+
+    def _continue(self, segments: Segments, run: Run, connection: Connection | None) -> None:
+        if connection is None:
+            if not any(
+                group.flags & SYN or segments.ends[group.high - 1] > _before(segments, group) for group in run.groups
+            ):
+                return  # the last words of a connection whose payload was not captured
+            connection = self._opened(segments, run)
+            self._connections.put(run.flow, connection)
+        if connection.closed:
+            return
+        groups = run.groups
+        if len(groups) > 1 and connection.caller is not None and groups[0].side != connection.caller:
+            groups = groups[::-1]
+        for group in groups:
+            self._advance(segments, group, connection)
+        self._settle(connection, groups)
+
+    def _advance(self, segments: Segments, group: Group, connection: Connection) -> None:
+        side, low, high, flags, straight = group
+        direction = connection.directions[side]
+        time_ns = segments.times[high - 1]
+        connection.last_ns = max(time_ns, connection.last_ns)
+        if not (straight and direction.follows(segments.seq[low])):
+            self._reassemble(segments, group, connection)
+            return
+        before = _before(segments, group)
+        count = segments.ends[high - 1] - before
+        if flags & SYN:
+            direction.open(segments.seq[low])
+        direction.skip(segments.seq[low], count)
+        if flags & FIN:
+            direction.fin = direction.next
+        if count:
+            data = segments.packets.batch.data
+            if high - low == 1:
+                joined = data[segments.starts[low] : segments.stops[low]]
+            else:
+                spans = zip(segments.starts[low:high], segments.stops[low:high], strict=True)
+                joined = b"".join([data[start:stop] for start, stop in spans])
+            connection.listener.data(side, Chunk(joined, 0, before, low, high, segments.ends, segments.times))
+
+    def _reassemble(self, segments: Segments, group: Group, connection: Connection) -> None:
+        """Segment by segment: the way of whatever is not in order."""
+        direction = connection.directions[group.side]
+        data = segments.packets.batch.data
+        if direction.next is None and not group.flags & SYN:
+            direction.next = _earliest(segments, group)
+        for at in range(group.low, group.high):
+            flags, seq = segments.flags[at], segments.seq[at]
+            if flags & SYN:
+                direction.open(seq)
+                seq += 1
+            direction.add(seq, segments.size[at], data[segments.starts[at] : segments.stops[at]], segments.times[at])
+            if flags & FIN and direction.fin is None:
+                direction.fin = direction.position(seq) + segments.size[at]
+        self._give(connection, group.side, direction.ready())
+        self._give(connection, group.side, direction.overdue(segments.times[group.high - 1], self._limits))
+        self._stats.count("TCP segments outside their connection's window", direction.outside)
+        direction.outside = 0
+
+    def _give(self, connection: Connection, side: Side, chunks: list[Chunk]) -> None:
+        for chunk in chunks:
+            if chunk.gap:
+                self._stats.gaps += 1
+            connection.listener.data(side, chunk)
+
+    def _settle(self, connection: Connection, groups: list[Group]) -> None:
+        """End what a FIN or a reset ended."""
+        if any(group.flags & RST for group in groups):
+            self._close(connection, "reset")
+            return
+        for side in SIDES:
+            direction = connection.directions[side]
+            if direction.fin is not None and direction.finished and not connection.ended[side]:
+                connection.ended[side] = True
+                connection.listener.end(side, "fin", connection.last_ns)
+        if all(connection.ended):
+            connection.closed = True
+
+    def _close(self, connection: Connection, why: Why) -> None:
+        connection.closed = True
+        sides = SIDES if connection.caller != 1 else SIDES[::-1]
+        for side in sides:
+            if not connection.ended[side]:
+                self._give(connection, side, connection.directions[side].flush())
+        for side in sides:
+            if not connection.ended[side]:
+                connection.listener.end(side, why, connection.last_ns)
+
+
+def _before(segments: Segments, group: Group) -> int:
+    """Payload bytes of the window before the group."""
+    return segments.ends[group.low - 1] if group.low else 0
+
+
+def _earliest(segments: Segments, group: Group) -> int:
+    """The lowest sequence number of a group whose start was not captured (they may be out of order), unwrapped."""
+    first = segments.seq[group.low]
+    distance = [(seq - first + (1 << 31)) % (1 << 32) - (1 << 31) for seq in segments.seq[group.low : group.high]]
+    return first + min(distance)
