@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -11,18 +11,16 @@ import numpy as np
 import orjson
 
 from kubeshark_nb.store.reader import Store
-from kubeshark_nb.store.schema import DOCUMENT, ENVELOPE
+from kubeshark_nb.store.schema import ENVELOPE
 from kubeshark_nb.store.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import pandas as pd
-    import pyarrow as pa
+    from collections.abc import Callable, Iterator
 
     from kubeshark_nb.kfl import Query
     from kubeshark_nb.store.overlay import Overlay
     from kubeshark_nb.store.pcapfile import PacketSource
+    from kubeshark_nb.store.query import Watch
     from kubeshark_nb.store.reader import Rows
     from kubeshark_nb.store.redaction import Redaction
 
@@ -79,6 +77,7 @@ class Items:
         self._rows = rows
         self._overlay = overlay
         self._redaction = redaction
+        self._sorted: tuple[tuple[str, int], Rows] = (("", 0), np.zeros(0, np.int64))
 
     def view(self) -> View:
         """A snapshot of what is there now."""
@@ -98,7 +97,7 @@ class Items:
     def __getitem__(self, which: slice) -> Items: ...
     def __getitem__(self, which: int | slice) -> Document | Items:
         if isinstance(which, slice):
-            return self._of(self.view().rows[which])
+            return self._of(self.view().rows[which], self._overlay)
         return orjson.loads(self.document(which))
 
     def document(self, position: int) -> bytes:
@@ -117,5 +116,60 @@ class Items:
         for chunk in self.view().part(slice(start, stop)).chunks():
             yield from chunk.documents()
 
-    def _of(self, rows: Rows) -> Items:
-        return Items(self.store, rows, doors=self.doors, overlay=self._overlay, redaction=self._redaction)
+    def query(self, kfl: str | Query, *, watch: Watch | None = None, language: str | None = None) -> Items:
+        """The items that match, in the order of this view: what `onItemQueried` made of them, `redact()` applied.
+
+        ``watch`` is told the progress and may stop the search; the result is ``partial`` then.
+
+        Raises:
+            KFLError: the query cannot be read; it says where.
+        """
+        from kubeshark_nb import kfl as language_of
+        from kubeshark_nb.store.query import Watch, search
+
+        now_ns = self.doors.now_ns() if self.doors.now_ns else None
+        query = language_of.compile(kfl, language=language, now_ns=now_ns) if isinstance(kfl, str) else kfl
+        found = search(self.view(), query, watch or Watch(), self.doors.queried)
+        items = self._of(found.rows, found.overlay or self._overlay)
+        items.partial = found.partial or self.partial
+        return items
+
+    def redacted(self, redaction: Redaction | None = None) -> Items:
+        """The same items; whatever leaves them has no secrets any more. ``redaction``: `redaction.Redaction()`."""
+        from kubeshark_nb.store.redaction import Redaction
+
+        return Items(
+            self.store,
+            self._rows,
+            doors=self.doors,
+            overlay=self._overlay,
+            redaction=redaction or Redaction(),
+            partial=self.partial,
+        )
+
+    def page(self, start: int, count: int, sort: str = "") -> list[Document]:
+        """Envelopes of ``count`` items from position ``start`` on, with ``id``, for a table.
+
+        ``sort`` is a column, after ``-`` for descending; the order of the view when empty.
+
+        Raises:
+            StoreError: there is no such column.
+        """
+        view = self.view()
+        part = view.part(self._order(view, sort)[start : start + count] if sort else slice(start, start + count))
+        rows: list[Document] = part.table(list(ENVELOPE)).to_pylist()
+        for row, document in zip(rows, part.documents(), strict=True):
+            row["id"] = orjson.loads(document).get("id", "")
+        return rows
+
+    def _order(self, view: View, sort: str) -> Rows:
+        """Positions in the order of ``sort``; the last one asked for is kept."""
+        key = (sort, len(view))
+        if self._sorted[0] != key:
+            from kubeshark_nb.store.order import order_by
+
+            self._sorted = (key, order_by(view, sort))
+        return self._sorted[1]
+
+    def _of(self, rows: Rows, overlay: Overlay | None) -> Items:
+        return Items(self.store, rows, doors=self.doors, overlay=overlay, redaction=self._redaction)

@@ -26,11 +26,10 @@ class Written(NamedTuple):
 
 def ripe(written: Sequence[Written]) -> int:
     """How many of the last segments to merge now; 0 for none."""
-    count = size = 0
-    for segment in reversed(written):
+    size = 0
+    for count, segment in enumerate(reversed(written), 1):
         if segment.level != written[-1].level or segment.size >= ENOUGH // 2:
             break
-        count += 1
         size += segment.size
         if count == FAN or (size >= ENOUGH and count > 1):
             return count

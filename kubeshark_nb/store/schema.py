@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pyarrow as pa
 
+from kubeshark_nb.kfl.prefilter import HTTP, envelope
 from kubeshark_nb.store.arrays import array
 
 if TYPE_CHECKING:
@@ -43,19 +45,26 @@ ENVELOPE: dict[str, pa.DataType] = {
 # Whether some character of the document may be spelled as \uXXXX or \/ instead of as itself: where it is false, text
 # without quotes, backslashes and controls that is in a string of the document is in its bytes as well.
 ESCAPED = "escaped"
-SCHEMA = pa.schema([*ENVELOPE.items(), (ESCAPED, pa.bool_()), (DOCUMENT, pa.large_binary())])
+# Whether the columns say what the document says, as `kubeshark_nb.kfl.prefilter` understands it.
+REGULAR = "regular"
+SCHEMA = pa.schema([*ENVELOPE.items(), (ESCAPED, pa.bool_()), (REGULAR, pa.bool_()), (DOCUMENT, pa.large_binary())])
 
 Verdict = tuple[bool, bool]
 
 
-def batch_of(node: str, items: Sequence[Item], verdicts: Sequence[Verdict]) -> pa.RecordBatch:
-    """One record batch of `SCHEMA`. The documents of ``items`` already hold their ``verdicts`` (passed, failed)."""
+def batch_of(node: str, items: Sequence[Item], verdicts: Sequence[Verdict], *, own: bool) -> pa.RecordBatch:
+    """One record batch of `SCHEMA`.
+
+    The documents of ``items`` already hold their ``verdicts`` (passed, failed). ``own``: our dissectors wrote them;
+    others are looked at one by one.
+    """
     columns: dict[str, Sequence[Any]] = dict(zip(items[0]._fields, zip(*items, strict=True), strict=True))
     documents = columns[DOCUMENT]
     columns |= {
         "node": [node] * len(items),
         "passed": [passed for passed, _ in verdicts],
         "failed": [failed for _, failed in verdicts],
+        REGULAR: [own or is_regular(item) for item in items],
         ESCAPED: [may_escape(document) for document in documents],
     }
     return pa.record_batch([array(columns[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
@@ -64,3 +73,27 @@ def batch_of(node: str, items: Sequence[Item], verdicts: Sequence[Verdict]) -> p
 def may_escape(document: bytes) -> bool:
     r"""Whether ``document`` (JSON) holds a ``\u`` or ``\/``, so that a search of its bytes could miss text in it."""
     return b"\\" in document and (b"\\u" in document or b"\\/" in document)
+
+
+def is_regular(item: Item) -> bool:
+    """Whether the columns of ``item`` say what its document says."""
+    try:
+        found = envelope(orjson.loads(item.json))
+    except ValueError:
+        return False
+    return found is not None and all(
+        abs(getattr(item, name) - value) < SLACK[name] if name in SLACK else _agree(item, name, value)
+        for name, value in found.items()
+        if name in item._fields
+    )
+
+
+# The document has milliseconds, rounded; a prefilter allows for that.
+SLACK = {"time_ns": 1_000_000, "elapsed_us": 1_000}
+
+
+def _agree(item: Item, name: str, value: Any) -> bool:
+    return getattr(item, name) == value or (name in OF_HTTP and item.protocol not in HTTP)
+
+
+OF_HTTP = ("method", "path", "status")

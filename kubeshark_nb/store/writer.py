@@ -30,6 +30,8 @@ class SegmentWriter:
     Args:
         folder: the store; made when it is not there.
         node: the node's name.
+        own: the items come from our dissectors. Say False for documents from elsewhere: queries then trust no column
+            of those that are not just like ours.
         max_bytes, max_rows: a full buffer is flushed.
         max_age: seconds after which a buffered row is flushed by the next `append` or `poll`.
         clock: seconds, monotonic.
@@ -43,6 +45,7 @@ class SegmentWriter:
         folder: Path,
         node: str,
         *,
+        own: bool = True,
         max_bytes: int = MAX_BYTES,
         max_rows: int = MAX_ROWS,
         max_age: float = MAX_AGE,
@@ -50,6 +53,7 @@ class SegmentWriter:
     ) -> None:
         self.folder = folder_of(folder, node)
         self.node = node
+        self._own = own
         self._limits = (max_bytes, max_rows, max_age)
         self._clock = clock
         self._items: list[Item] = []
@@ -94,7 +98,8 @@ class SegmentWriter:
         if not self._items:
             return
         try:
-            span = segment.write(self.folder, self._next, batch_of(self.node, self._items, self._verdicts))
+            batch = batch_of(self.node, self._items, self._verdicts, own=self._own)
+            span = segment.write(self.folder, self._next, batch)
         except OSError as error:
             raise StoreError(f"{self.folder}: {error.strerror or error}; make room there, then go on") from error
         self._written.append(merging.Written(span, self._size, 0))
