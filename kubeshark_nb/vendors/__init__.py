@@ -15,6 +15,7 @@ from kubeshark_nb.vendors.elastic import Elastic
 from kubeshark_nb.vendors.gcs import GcsClear, GcsPut
 from kubeshark_nb.vendors.influx import Influx
 from kubeshark_nb.vendors.kinesis import KinesisPut
+from kubeshark_nb.vendors.lookup import looked_up
 from kubeshark_nb.vendors.policy import SERVICES, Failure, VendorPolicy
 from kubeshark_nb.vendors.s3 import S3Clear, S3Put
 from kubeshark_nb.vendors.secrets import Secrets
@@ -45,5 +46,6 @@ __all__ = [
     "VendorPolicy",
     "Webhook",
     "WebhookForm",
+    "looked_up",
     "sentiment",
 ]

@@ -106,4 +106,4 @@ class Call:
                 waiting.extend(value)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.target()})"
+        return f"<{type(self).__name__}>"  # a traceback with local variables shows no argument

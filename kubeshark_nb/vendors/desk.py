@@ -113,11 +113,7 @@ class VendorDesk:
         if self.policy.mode(call.service) == "off":
             self.counts["off"] += 1
             return call.answer(errand.here)
-        try:
-            attempt(call, lambda: call.check(errand.here), self.secrets)
-        except ServiceError as error:
-            self._note(errand, "refused", str(error))
-            raise
+        self._check(errand)
         if reason := self.policy.held_back(call, live=self._live, sent=self._sent):
             return self._hold(errand, reason)
         return self._dispatch(errand)
@@ -143,8 +139,10 @@ class VendorDesk:
         if errand is None:
             raise VendorError(f"call {number} is not kept any more: only the latest {KEPT} recorded calls are")
         here = self._surroundings(errand.context, number)
-        attempt(errand.call, lambda: errand.call.check(here), self.secrets)
-        return self._wait(replace(errand, here=here))
+        errand = replace(errand, here=here)
+        self._check(errand)
+        problem, status = self._obstacle(errand)
+        return self._give_up(errand, status, problem) if problem else self._wait(errand)
 
     def close(self) -> None:
         """Give queued calls a moment, then let go."""
@@ -157,6 +155,13 @@ class VendorDesk:
         settings = self.policy.settings
         deadline = Deadline(min(settings.total_s, LONGEST_S))
         return Surroundings(self._node, self._root, settings, self._clients, context.time, number, deadline)
+
+    def _check(self, errand: _Errand) -> None:
+        try:
+            attempt(errand.call, lambda: errand.call.check(errand.here), self.secrets)
+        except ServiceError as error:
+            self._note(errand, "refused", str(error))
+            raise
 
     def _hold(self, errand: _Errand, reason: str) -> Any:
         """Record it instead of sending it, and answer as if."""

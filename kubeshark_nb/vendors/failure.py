@@ -19,7 +19,8 @@ MOST_CHAINED = 50
 LONGEST_PAUSE = 60.0
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\s]+")
 TOKEN = re.compile(rf"(?:{SECRET_TEXT.pattern}|\b(?:bearer|basic|apikey)[ =:]+)\S*", re.IGNORECASE)
-LASTING = frozenset({401, 403, 407, 408, 425, 429})
+REQUEST = re.compile(r"[A-Z]+ https?://\S+: ")
+WORTH_WAITING = frozenset({401, 403, 407, 408, 425, 429})
 FIRST_ERROR, FIRST_SERVER_ERROR = 400, 500
 
 CAUSES = (
@@ -86,31 +87,27 @@ def in_words(call: Call, error: Exception, secrets: Secrets) -> ServiceError:
     if isinstance(error, ServiceError):
         return error
     family = list(_family(error))
-    status = next((found for e in family if (found := _status(e))), 0)
     if isinstance(error, VendorError):  # our own words: they hold nothing but a file's name
         return ServiceError(f"{call.service}: {_one_line(secrets.scrub(str(error)))}")
-    if status >= FIRST_ERROR:
-        cause, ails = _refusal(status, _said(error)), status in LASTING or status >= FIRST_SERVER_ERROR
-    else:
-        cause, ails = _cause(family)
+    status = next((found for e in family if (found := _status(e))), 0)
+    refused = status >= FIRST_ERROR
+    ails = not refused or status in WORTH_WAITING or status >= FIRST_SERVER_ERROR
     pause = _retry_after(family) if ails else 0.0
-    if pause:
-        cause += f"; it asks to wait {pause:g} s"
-    return ServiceError(f"{call.service}: {_clean(cause, call, secrets)}", target_ails=ails, pause_s=pause)
+    cause = f"it answered HTTP {status}" if refused else _cause(family)
+    asked = f", and asks to wait {pause:g} s" if pause else ""
+    said = _clean(_said(error), call, secrets)
+    return ServiceError(
+        f"{call.service}: {cause}{asked}{said and f': {said}'}",
+        target_ails=ails,
+        pause_s=pause,
+    )
 
 
-def _refusal(status: int, said: str) -> str:
-    return f"it answered HTTP {status}" + (f": {said}" if said else "")
-
-
-def _cause(family: list[BaseException]) -> tuple[str, bool]:
-    """The words of the first known cause, and whether the target is to blame; an unknown one is a garbled reply."""
+def _cause(family: list[BaseException]) -> str:
+    """The words of the first known cause; an unknown one is a garbled reply."""
     names = {parent.__name__ for e in family for parent in type(e).__mro__}
-    said = _said(family[0])
-    for known, words in CAUSES:
-        if names.intersection(known):
-            return words + (f": {said}" if said and "RefreshError" in known else ""), True
-    return f"its reply is not understood ({type(family[0]).__name__}{f': {said}' if said else ''})", True
+    garbled = f"its reply is not understood ({type(family[0]).__name__})"
+    return next((words for known, words in CAUSES if names.intersection(known)), garbled)
 
 
 def _clean(text: str, call: Call, secrets: Secrets) -> str:
@@ -204,6 +201,7 @@ def _reason(document: Any) -> str:
 
 
 def _reason_of_text(text: str) -> str:
+    text = REQUEST.sub("", text)
     if text.lstrip().startswith("{"):
         try:
             return _reason(json.loads(text))

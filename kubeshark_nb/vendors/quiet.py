@@ -11,8 +11,8 @@ CHATTY = (
 
 
 def quieten() -> None:
-    """Let these libraries log warnings and errors only, unless the user set a level of theirs."""
+    """Let these libraries log errors only, unless the user set a level of theirs."""
     for name in CHATTY:
         logger = logging.getLogger(name)
         if logger.level == logging.NOTSET:
-            logger.setLevel(logging.WARNING)
+            logger.setLevel(logging.ERROR)

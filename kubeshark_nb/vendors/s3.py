@@ -90,6 +90,8 @@ class S3Clear(Call):
         """The objects of this node's folders, at most 1000 at a time, as one deletion takes them."""
         for prefix in here.prefixes:
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+                if "IsTruncated" not in page:
+                    raise Misunderstood("no list of objects")
                 yield page.get("Contents", [])
 
 

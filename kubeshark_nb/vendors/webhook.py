@@ -118,7 +118,7 @@ def _authorization(url: str) -> dict[str, str]:
 def _text(reply: Any, here: Surroundings) -> str:
     """The body, at most 8 MB of it, within the time a helper has."""
     parts, size = [], 0
-    while size < LARGEST_REPLY and (part := reply.read(CHUNK, decode_content=True)):
+    while size < LARGEST_REPLY and (part := reply.read1(CHUNK, decode_content=True)):
         here.deadline.check()
         parts.append(part)
         size += len(part)

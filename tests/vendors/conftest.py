@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -11,6 +11,9 @@ from pytest_httpserver import HTTPServer
 from kubeshark_nb.model import Effect, NodeInfo
 from kubeshark_nb.vendors import SERVICES, CallContext, Settings, VendorDesk, VendorPolicy
 from tests.vendors.servers import amazon
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TIME = 1_700_000_000_123_456_789
 NODE = NodeInfo(name="node-1", ip="10.0.0.1", run_id=7)
