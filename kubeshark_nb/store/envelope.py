@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.store.overlay import Overlay
     from kubeshark_nb.store.reader import Rows
 
-Path = tuple[str | int, ...]
+Path = tuple[str | int | None, ...]
 
 # Column -> paths in the document, the first that leads to a value of the column's type counts.
 SOURCES: dict[str, tuple[Path, ...]] = {

@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import orjson
 
+from kubeshark_nb.errors import StoreError
 from kubeshark_nb.store.reader import Store
 from kubeshark_nb.store.schema import ENVELOPE
 from kubeshark_nb.store.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    import pandas as pd
+    import pyarrow as pa
 
     from kubeshark_nb.kfl import Query
+    from kubeshark_nb.store.files import Export
     from kubeshark_nb.store.overlay import Overlay
     from kubeshark_nb.store.pcapfile import PacketSource
     from kubeshark_nb.store.query import Watch
@@ -98,7 +103,8 @@ class Items:
     def __getitem__(self, which: int | slice) -> Document | Items:
         if isinstance(which, slice):
             return self._of(self.view().rows[which], self._overlay)
-        return orjson.loads(self.document(which))
+        item: Document = orjson.loads(self.document(which))
+        return item
 
     def document(self, position: int) -> bytes:
         """The JSON of one item; negative positions count from the end.
@@ -161,6 +167,85 @@ class Items:
         for row, document in zip(rows, part.documents(), strict=True):
             row["id"] = orjson.loads(document).get("id", "")
         return rows
+
+    def to_pandas(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The envelope as a DataFrame, or just ``columns``: see `frame.table`. ``df.kubeshark`` takes it back here.
+
+        Times are UTC timestamps, what repeats is categorical, sizes are bytes, ``elapsed_us`` microseconds.
+        ``columns`` may name values in the document (``request.headers.Host``) and the document (``json``).
+
+        Raises:
+            StoreError: a column is unknown.
+        """
+        from kubeshark_nb.store.accessor import bound
+        from kubeshark_nb.store.frame import frame
+
+        return bound(frame(self.view(), columns), self)
+
+    def to_arrow(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """The same as an Arrow table."""
+        from kubeshark_nb.store.frame import table
+
+        return table(self.view(), columns)
+
+    def to_parquet(self, path: str | Path) -> Export:
+        """Write envelope and documents (column ``json``) as Parquet."""
+        from kubeshark_nb.store.files import parquet
+
+        return parquet(self.view(), path)
+
+    def to_csv(self, path: str | Path) -> Export:
+        """Write the envelope as CSV, safe to open in a spreadsheet."""
+        from kubeshark_nb.store.files import csv
+
+        return csv(self.view(), path)
+
+    def to_jsonl(self, path: str | Path) -> Export:
+        """Write the documents, one per line."""
+        from kubeshark_nb.store.files import jsonl
+
+        return jsonl(self.view(), path)
+
+    def to_har(self, path: str | Path) -> Export:
+        """Write the HTTP items as HAR 1.2; items of other protocols are left out, and counted."""
+        from kubeshark_nb.store.har import har
+
+        return har(self.view(), path)
+
+    def to_pcap(self, path: str | Path, packets_of: PacketSource | None = None) -> Export:
+        """Write the packets of these items' streams as pcap (nanoseconds), or pcapng if ``path`` ends so.
+
+        ``packets_of(stream, node)`` gives (link type, [(time in ns, length on the wire, bytes)]); the session's own
+        when ``None``.
+
+        Raises:
+            StoreError: the capture is not at hand, or redaction is on: packets cannot be redacted.
+        """
+        from kubeshark_nb.store.pcapfile import pcap
+
+        source = packets_of or self.doors.packets_of
+        if source is None:
+            raise StoreError("the packets of these items are not at hand; take them from a session with their capture")
+        return pcap(self.view(), path, source)
+
+    def sql(self, statement: str) -> pd.DataFrame:
+        """What ``statement`` (duckdb's SQL) selects from the table ``items``: see `sql.sql`.
+
+        Raises:
+            StoreError: the statement cannot be run.
+        """
+        from kubeshark_nb.store.sql import sql
+
+        return sql(self.view(), statement)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from kubeshark_nb.store.picture import picture
+
+        return picture(self)
+
+    def __repr__(self) -> str:
+        more = ", the search was stopped" if self.partial else ""
+        return f"<{len(self):,} items{more}{', redacted' if self._redaction else ''}>"
 
     def _order(self, view: View, sort: str) -> Rows:
         """Positions in the order of ``sort``; the last one asked for is kept."""

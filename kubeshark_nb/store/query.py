@@ -39,7 +39,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows that match, in the order of the view; documents changed by the query or the hook; whether it was cancelled."""
+    """Rows that match, in the order of the view; documents that query or hook changed; whether it was stopped."""
 
     rows: Rows
     overlay: Overlay | None

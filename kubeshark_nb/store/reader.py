@@ -67,7 +67,8 @@ class State:
         by_name = sorted(range(len(self.nodes)), key=lambda ordinal: self.nodes[ordinal])
         places = np.concatenate([np.arange(ends[at] - self._counts[at], ends[at]) for at in by_name])
         ready = self.column("ready_ns").to_numpy()[places]
-        return laid[places[np.argsort(ready, kind="stable")]]
+        rows: Rows = laid[places[np.argsort(ready, kind="stable")]]
+        return rows
 
     def column(self, name: str) -> pa.ChunkedArray:
         """A column of all pieces laid end to end: not copied, not read."""
@@ -88,7 +89,8 @@ class State:
     def places(self, rows: Rows) -> Rows:
         """Where ``rows`` are in `column`."""
         at = self.pieces_of(rows)
-        return rows - self.starts[at] + self.bases[at]
+        places: Rows = rows - self.starts[at] + self.bases[at]
+        return places
 
     def pieces_of(self, rows: Rows) -> Rows:
         """For each row the number of the piece it is in."""

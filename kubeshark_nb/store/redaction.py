@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from kubeshark_nb.kfl.ast import Deep, Member, Step
 from kubeshark_nb.kfl.redact import REDACTED, parse_path, redacted
 from kubeshark_nb.store.arrays import array
-from kubeshark_nb.store.envelope import SOURCES
+from kubeshark_nb.store.envelope import SOURCES, Path
 from kubeshark_nb.store.secrets import (
     REDIS_SECRETS,
     SECRET_HEADERS,
@@ -183,7 +183,7 @@ def _scrubbed_summary(table: pa.Table) -> pa.Table:
 LOGINS = array(REDIS_SECRETS, pa.utf8())
 
 
-def _meets(steps: Iterable[Step], path: tuple[str | int, ...]) -> bool:
+def _meets(steps: Iterable[Step], path: Path) -> bool:
     """Whether what ``steps`` select may be, hold or lie in what ``path`` leads to; true when in doubt."""
     for at, step in enumerate(steps):
         if at == len(path):
