@@ -58,6 +58,7 @@ class Run:
         printer.text(str(self))
 
 
+COUNTED = ("packets", "bytes", "streams", "items", "passed", "failed", "dropped", "truncated", "undissected", "gaps")
 SUMMARY = ("packets", "items", "passed", "failed", "errors", "dropped", "truncated")
 
 
@@ -184,9 +185,12 @@ class Session:
         Raises:
             ScriptError: it does not compile or its top level throws; then it is not loaded.
         """
-        self._scripts.pop(name, None)
         script = ScriptSpec(name, source, {**self.env, **(env or {})})
-        self._node().call("load", script)
+        try:
+            self._node().call("load", script)
+        except ScriptError:
+            self._scripts.pop(name, None)
+            raise
         self._scripts[name] = script
         return Script(name, self)
 
@@ -198,10 +202,7 @@ class Session:
         Raises:
             ScriptError, CaptureError: see there.
         """
-        before = self._scripts.pop(name, None)
         self._scripts[name] = ScriptSpec(name, source, {**self.env, **(env or {})})
-        if before is not None:
-            self._scripts = {key: self._scripts[key] for key in [*self._scripts]}
         try:
             return self.run()
         except ScriptError as error:
@@ -235,7 +236,8 @@ class Session:
         self.ledger.clear()
         self._runs += 1
         self._ended, self._began = None, time.monotonic()
-        self._node().call("start", self._capture, list(self._scripts.values()), self._items_folder)
+        shutil.rmtree(self.folder / f"items-{self._runs - 2:04d}", ignore_errors=True)
+        self._connected().call("start", self._capture, list(self._scripts.values()), self._items_folder)
 
     def wait(self) -> Run:
         """Wait until the run has ended. Stop (KeyboardInterrupt) ends it early and keeps what it brought."""
@@ -300,6 +302,32 @@ class Session:
         """Who the node is."""
         return self._info
 
+    def profile(self) -> Any:
+        """Per script and hook: calls, errors, total, p50 and p99 time, and the slowest item."""
+        return self._ask("profile")
+
+    def explain(self, item: dict[str, Any]) -> Any:
+        """Run the hooks on one item and give every console line, verdict and effect that it caused."""
+        import orjson
+
+        return self._ask("explain", orjson.dumps(item))
+
+    def status(self) -> str:
+        """What is bound, what is loaded, what came in and what was lost, in a few lines."""
+        stats = self.stats
+        counts = ", ".join(f"{getattr(stats, name):,} {name}" for name in COUNTED)
+        lost = [f"  {number:,} {reason}" for reason, number in stats.reasons.items()]
+        return "\n".join(
+            [
+                f"node:    {self._info.name} ({self._info.ip})",
+                f"capture: {self._capture.label if self._capture else 'none; use %kubeshark_capture FILE'}",
+                f"scripts: {', '.join(self._scripts) or 'none'}",
+                f"run:     {'running' if self.running else self._ended or 'not yet'}",
+                f"counts:  {counts}",
+                *lost,
+            ]
+        )
+
     # ending ----------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
@@ -323,16 +351,23 @@ class Session:
         return self.folder / f"items-{self._runs:04d}"
 
     def _node(self) -> Link:
+        """The node, with the scripts loaded; made when there is none, or when it died."""
+        new = self._link is None or not self._link.alive
+        link = self._connected()
+        if new:
+            for script in self._scripts.values():
+                link.call("load", script)
+        return link
+
+    def _connected(self) -> Link:
+        """The node, as it is."""
         if self._link is not None and not self._link.alive:
             self._forget_node()
         if self._link is None:
             spec = NodeSpec(self._info, self.folder / self._info.name, self._limit)
-            if self._inline:
-                self._link = InlineNode(spec, self.ledger.enter)
-            else:
-                self._link = NodeProcess(spec, self.ledger.enter, self._mourn)
-            for script in self._scripts.values():
-                self._link.call("load", script)
+            self._link = (
+                InlineNode(spec, self.ledger.enter) if self._inline else NodeProcess(spec, self.ledger.enter, self._mourn)
+            )
         return self._link
 
     def _forget_node(self) -> None:
@@ -352,6 +387,13 @@ class Session:
     def _watch(self, report: Report) -> None:
         if report.finished is not None:
             self._ended = report.finished
+
+    def _queried(self, documents: list[bytes]) -> list[bytes | None]:
+        """`onItemQueried` of all scripts over what a query returned."""
+        return self._ask("queried", documents)
+
+    def _packets_of(self, stream: str, _node: str) -> tuple[int, list[tuple[int, int, bytes]]]:
+        return self._node().call("packets_of", stream)
 
     def _summary(self) -> Run:
         stats = self.stats

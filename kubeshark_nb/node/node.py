@@ -7,18 +7,25 @@ Whoever owns a node calls its methods, and gives it time by calling `step` while
 from __future__ import annotations
 
 import shutil
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from kubeshark_nb.capture import open_source
 from kubeshark_nb.errors import KubesharkError, NodeError
+from kubeshark_nb.items.names import NameTable
+from kubeshark_nb.items.name_files import read_names
 from kubeshark_nb.model import Stats
+from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.pipeline import Pipeline
 from kubeshark_nb.node.player import Player
 from kubeshark_nb.node.report import Reporter
+from kubeshark_nb.store.writer import SegmentWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from kubeshark_nb.node.dissection import Window
     from kubeshark_nb.node.report import Report
     from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
 
@@ -30,9 +37,10 @@ class Node:
         self.spec = spec
         self.reporter = Reporter(spec.info.name, send)
         self.stats = Stats()
-        self.player = self._fresh_player(live=False)
-        self._scripts: dict[str, ScriptSpec] = {}
+        self.dissection: Dissection | None = None
         self._run: Iterator[None] | None = None
+        self._scripts: dict[str, ScriptSpec] = {}
+        self._renew_player()
 
     @property
     def busy(self) -> bool:
@@ -59,16 +67,23 @@ class Node:
     def start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
         """Begin a run over ``capture`` with exactly ``scripts``, in a fresh runtime, writing items to folder ``items``.
 
+        The first window is read before the scripts are loaded, because their clock starts at its first packet.
+
         Raises:
             CaptureError: the capture cannot be opened.
             ScriptError: a script does not load.
         """
         self._run = None
         self.stats = Stats()
-        self.player.close()
-        shutil.rmtree(self._files, ignore_errors=True)
-        self.player = self._fresh_player(live=capture.is_live)
-        self._run = iter(self._pipeline(capture, scripts, items))
+        self.dissection = self._dissect(capture)
+        windows = self.dissection.windows()
+        first = [] if capture.is_live else list(islice(windows, 1))
+        self._renew_player(live=capture.is_live, start_ns=beginning(first))
+        for script in scripts:
+            self.load(script)
+        writer = SegmentWriter(items, self.spec.info.name)
+        run = Pipeline(chain(first, windows), self.dissection, self.player, writer, self.reporter, self.stats)
+        self._run = iter(run)
 
     def step(self) -> None:
         """Work on the run for one window; report how it ended when it did."""
@@ -99,16 +114,29 @@ class Node:
         self.stop()
         self.player.close()
 
-    @property
-    def _files(self) -> Path:
-        return self.spec.folder / "data"
+    def packets_of(self, stream: str) -> Any:
+        """The packets of a stream of the latest run (see `Dissection`)."""
+        if self.dissection is None:
+            raise NodeError("no capture was replayed on this node yet")
+        return self.dissection.packets_of(stream)
 
-    def _fresh_player(self, *, live: bool) -> Player:
-        self._files.mkdir(parents=True, exist_ok=True)
-        return Player(self.spec.info, self._files, self.reporter, live=live, limit=self.spec.limit)
+    def _dissect(self, capture: CaptureSpec) -> Dissection:
+        names = NameTable()
+        if capture.names:
+            read_names(capture.names, names)
+        return Dissection(open_source(capture.files), self.spec.info, names, self.stats)
 
-    def _pipeline(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> Pipeline:
-        raise NodeError(f"not wired: {capture} {scripts} {items}")
+    def _renew_player(self, *, live: bool = False, start_ns: int = 0) -> None:
+        """A fresh runtime in an empty folder: what scripts wrote in the run before is gone."""
+        if hasattr(self, "player"):
+            self.player.close()
+        folder = self.spec.folder / "data"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self._scripts = {}
+        self.player = Player(
+            self.spec.info, folder, self.reporter, live=live, limit=self.spec.limit, start_ns=start_ns
+        )
 
     def _settle(self) -> None:
         """Tell the kernel where things stand."""
@@ -120,3 +148,9 @@ class Node:
         self._run = None
         self._settle()
         self.reporter.finished(how)
+
+
+def beginning(windows: list[Window]) -> int:
+    """Time (ns) of the first packet, 0 when there is none."""
+    times = [window.packets.time_ns for window in windows]
+    return int(times[0].min()) if times and len(times[0]) else 0

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from kubeshark_nb.node.report import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from kubeshark_nb.dissectors.pipeline import Dissection, Window
     from kubeshark_nb.model import Stats
+    from kubeshark_nb.node.dissection import Dissection, Window
     from kubeshark_nb.node.player import Player
     from kubeshark_nb.node.report import Reporter
     from kubeshark_nb.store.writer import SegmentWriter
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class Pipeline:
     """One run over one capture. Iterating it does the work, one window at a time; stop iterating to stop the run."""
 
+    windows: Iterable[Window]
     dissection: Dissection
     player: Player
     writer: SegmentWriter
@@ -32,12 +33,13 @@ class Pipeline:
 
     def __iter__(self) -> Iterator[None]:
         end_ns = 0
-        for window in self.dissection.windows():
+        for window in self.windows:
             end_ns = window.end_ns
             self._play(window)
             self._tell(window)
             yield
         self.player.finish(end_ns)
+        self.writer.flush()
 
     def _play(self, window: Window) -> None:
         verdicts = self.player.play(window)
