@@ -104,6 +104,13 @@ class Packets:
         return len(self.kind)
 
 
+def nothing() -> Batch:
+    """A batch without frames."""
+    import numpy as np
+
+    return Batch(PADDING, 0, *(np.zeros(0, np.int64) for _ in range(5)))
+
+
 class Endpoint(NamedTuple):
     """One end of a conversation; ``port`` is 0 where the protocol has none."""
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from kubeshark_nb.traffic import Datagram, Side, Why
 
 SMALLEST = 12
-SECTIONS = 4
+NETBIOS_NAME = 32
+NEWEST_TYPE = 300  # of resource records; beyond, only the few that are named
+OPCODES = (0, 1, 2, 4, 5)
+CUT = Problem("dissection", "the message is damaged, or was not captured in full")
 REPEATED = Problem("timeout", "the question was asked again before an answer came")
 
 
@@ -34,13 +37,9 @@ class Question(NamedTuple):
 
 def probe_datagram(head: bytes) -> Says:
     """A whole message: what a query or an answer cannot be rules it out."""
-    try:
-        message = parse_message(head[2:])
-    except Malformed:
+    if len(head) < SMALLEST or not _plausible(head) or not _parses(head[2:]):
         return Says.NO
-    if not _plausible(head):
-        return Says.NO
-    return Says.SERVER if message.response else Says.CLIENT
+    return Says.SERVER if head[2] & 0x80 else Says.CLIENT
 
 
 def probe_stream(head: bytes) -> Says:
@@ -57,28 +56,34 @@ def probe_stream(head: bytes) -> Says:
 
 def _parses(message: bytes) -> bool:
     try:
-        parse_message(message)
+        return parse_message(message).whole
     except Malformed:
         return False
-    return True
 
 
 def _plausible(head: bytes) -> bool:
     """Opcode, counts and the first question are of the kind that occurs."""
     flags = int.from_bytes(head[2:4], "big")
     counts = [int.from_bytes(head[at : at + 2], "big") for at in range(4, SMALLEST, 2)]
-    if flags & 0x0040 or flags >> 11 & 15 not in (0, 4, 5) or not any(counts) or max(counts) > 1000:  # noqa: PLR2004
+    if flags & 0x0040 or flags >> 11 & 15 not in OPCODES or not any(counts) or max(counts) > 1000:  # noqa: PLR2004
         return False
     if not flags & 0x8000 and (counts[0] == 0 or flags & 0x000F):
         return False
     if counts[0] == 0:
-        return True
+        return len(head) > SMALLEST + 1 and not _is_netbios(head)
     try:
         _, at = read_name(head, SMALLEST)
     except Malformed:
         return False
+    if _is_netbios(head):
+        return False
     kind, klass = (int.from_bytes(head[begin : begin + 2], "big") for begin in (at, at + 2))
-    return at + 4 <= len(head) and klass & 0x7FFF in CLASSES and kind in TYPES
+    return at + 4 <= len(head) and klass & 0x7FFF in CLASSES and (kind in TYPES or kind < NEWEST_TYPE)
+
+
+def _is_netbios(head: bytes) -> bool:
+    """NetBIOS name service looks like DNS but for its names: 32 letters from A to P (RFC 1001, 14.1)."""
+    return head[SMALLEST] == NETBIOS_NAME and not head[SMALLEST + 1 : SMALLEST + 1 + NETBIOS_NAME].strip(b"ABCDEFGHIJKLMNOP")
 
 
 class Answers:
@@ -130,6 +135,7 @@ class Answers:
                 method=message.opcode,
                 path=message.name,
                 status=message.code,
+                error=None if message.whole else CUT,
                 reversed=side == CLIENT,
             )
         )

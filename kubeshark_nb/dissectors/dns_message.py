@@ -35,8 +35,11 @@ MAX_RECORDS = 2000
 FIELDS = ("ip", "ns", "cname", "ptr", "txts", "soa", "srv", "mx", "opt", "uri")
 
 
+Section = list[dict[str, object]]
+
+
 class Message(NamedTuple):
-    """What one message says. ``addresses`` are the IP addresses its answers give."""
+    """What one message says. ``addresses`` are the IP addresses its answers give; ``whole``: nothing is cut or damaged."""
 
     response: bool
     opcode: str
@@ -46,6 +49,7 @@ class Message(NamedTuple):
     request_json: bytes
     response_json: bytes
     addresses: tuple[str, ...]
+    whole: bool
 
 
 @lru_cache(maxsize=4096)
@@ -58,44 +62,49 @@ def parse_message(message: bytes) -> Message:
     if len(message) < 10:  # noqa: PLR2004 - the fixed header
         raise Malformed("shorter than a header")
     flags, questions, *counts = HEADER(message)
-    opcode = OPCODES.get(flags >> 11 & 15)
-    if opcode is None or sum(counts) + questions > MAX_RECORDS:
-        raise Malformed("not a header")
+    opcode = OPCODES.get(flags >> 11 & 15, f"Opcode {flags >> 11 & 15}")
     data = b"\0\0" + message  # compression pointers count from the identifier
     asked, at = _questions(data, questions)
-    sections: list[list[dict[str, object]]] = []
-    code = flags & 15
-    for count in counts:
-        section = []
-        for _ in range(count):
-            record, at = _record(data, at)
-            if record.pop("extended", None):
-                code |= int(str(record["ttl"])) >> 24 << 4
-            section.append(record)
-        sections.append(section)
+    sections, whole = _sections(data, at, counts)
+    code = (flags & 15) | _extended_code(sections[2])
     response = bool(flags & 0x8000)
     return Message(
         response=response,
         opcode=opcode,
         code=code,
         name=str(asked[0]["name"]) if asked else _first_name(sections),
-        question=data[12 : _question_end(data, questions)],
+        question=data[12:at],
         request_json=orjson.dumps({"opCode": opcode, "questions": asked}),
         response_json=_response(code, sections) if response else b"{}",
         addresses=tuple(_addresses(sections[0])) if response else (),
+        whole=whole,
     )
 
 
-def _question_end(data: bytes, questions: int) -> int:
-    at = 12
-    for _ in range(questions):
-        _, at = read_name(data, at)
-        at += 4
-    return at
+def _sections(data: bytes, at: int, counts: list[int]) -> tuple[list[Section], bool]:
+    """Answers, authorities and additionals, as far as they can be read, and whether that is all of them."""
+    sections: list[Section] = [[], [], []]
+    room = MAX_RECORDS
+    try:
+        for section, count in zip(sections, counts, strict=True):
+            for _ in range(min(count, room)):
+                record, at = _record(data, at)
+                section.append(record)
+                room -= 1
+    except Malformed:
+        return sections, False
+    return sections, [len(section) for section in sections] == counts
 
 
-def _questions(data: bytes, count: int) -> tuple[list[dict[str, object]], int]:
-    asked: list[dict[str, object]] = []
+def _extended_code(additionals: Section) -> int:
+    """The upper bits of the response code are in the OPT record (RFC 6891, 6.1.3)."""
+    return next((int(str(one["ttl"])) >> 24 << 4 for one in additionals if one["type"] == TYPES[OPT]), 0)
+
+
+def _questions(data: bytes, count: int) -> tuple[Section, int]:
+    if count > MAX_RECORDS:
+        raise Malformed("too many questions")
+    asked: Section = []
     at = 12
     for _ in range(count):
         name, at = read_name(data, at)
@@ -121,12 +130,10 @@ def _record(data: bytes, at: int) -> tuple[dict[str, object], int]:
         field, read = RECORDS[kind]
         found[field] = read(data, at, size)
     found["class"] = str(klass) if kind == OPT else _class(klass)
-    if kind == OPT and ttl >> 24:
-        found["extended"] = True
     return found, at + size
 
 
-def _response(code: int, sections: list[list[dict[str, object]]]) -> bytes:
+def _response(code: int, sections: list[Section]) -> bytes:
     answers, authorities, additionals = sections
     document = {
         "code": CODES.get(code, f"Code {code}"),
@@ -137,13 +144,13 @@ def _response(code: int, sections: list[list[dict[str, object]]]) -> bytes:
     return orjson.dumps(document)
 
 
-def _addresses(answers: list[dict[str, object]]) -> Iterator[str]:
+def _addresses(answers: Section) -> Iterator[str]:
     for answer in answers:
         if answer["ip"]:
             yield str(answer["ip"])
 
 
-def _first_name(sections: list[list[dict[str, object]]]) -> str:
+def _first_name(sections: list[Section]) -> str:
     return next((str(record["name"]) for section in sections for record in section), "")
 
 

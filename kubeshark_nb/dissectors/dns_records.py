@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MAX_NAME = 255
 POINTER = 0xC0
+MAX_JUMPS = 64
 
 
 class Malformed(Exception):  # noqa: N818 - not an error to the user: such datagrams are counted
@@ -21,11 +22,11 @@ def read_name(data: bytes, at: int) -> tuple[str, int]:
     """The name at ``at`` (RFC 1035, 4.1.4) and where what follows it begins. The root is ``""``.
 
     Raises:
-        Malformed: cut, too long, or a pointer that does not point back.
+        Malformed: cut, too long, or pointers that lead in a circle.
     """
     labels: list[bytes] = []
     after = 0
-    limit = at
+    jumps = 0
     length = 0
     while True:
         if at >= len(data):
@@ -35,10 +36,11 @@ def read_name(data: bytes, at: int) -> tuple[str, int]:
             return _shown(labels), after or at + 1
         if size >= POINTER:
             target = int.from_bytes(data[at : at + 2], "big") & 0x3FFF
-            if at + 2 > len(data) or target >= limit:
-                raise Malformed("a pointer that does not point back")
+            jumps += 1
+            if at + 2 > len(data) or jumps > MAX_JUMPS:
+                raise Malformed("pointers that lead nowhere")
             after = after or at + 2
-            at = limit = target
+            at = target
             continue
         length += size + 1
         if size > 63 or length > MAX_NAME or at + 1 + size > len(data):  # noqa: PLR2004 - longest label

@@ -84,6 +84,11 @@ def parse_head(block: bytes) -> Head:
     if b"\n " in block or b"\n\t" in block:
         block = FOLDED.sub(b" ", block)
     lines = [line for raw in block.replace(b"\r\n", b"\n").split(b"\n") if (line := _line(raw)) is not None]
+    return head_of(lines)
+
+
+def head_of(lines: list[Line]) -> Head:
+    """The block that these lines make."""
     fields: dict[str, str] = {}
     for line in lines:
         if line.wanted:

@@ -16,6 +16,7 @@ from kubeshark_nb.dissectors.http_head import text
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.http_head import Head
 
+REDIRECTS, CLIENT_ERRORS = 300, 400
 STATUS_TEXTS = {status.value: status.phrase for status in HTTPStatus} | {
     # the names of RFC 9110 and of Go, where Python's differ
     203: "Non-Authoritative Information",
@@ -73,56 +74,44 @@ def query_string(query: str) -> dict[str, str | list[str]]:
     return found
 
 
-def request_json(method: bytes, target: Target, version: str, head: Head, body: bytes, body_size: int) -> bytes:
+def request_json(method: bytes, target: Target, version: bytes, head: Head, body: bytes, body_size: int) -> bytes:  # noqa: PLR0913, PLR0917 - the members, in order
     """The member ``request``. ``body`` is decoded; ``body_size`` counts what was on the wire."""
     post = b"" if not body else b',"postData":' + _post_data(body, head.fields.get("content-type", ""))
-    return b"".join(
-        (
-            b'{"method":',
-            method,
-            b",",
-            target.members,
-            b',"httpVersion":"',
-            version.encode(),
-            b'","headers":',
-            head.headers,
-            b',"cookies":',
-            head.cookies,
-            b',"queryString":',
-            target.query,
-            b',"headersSize":-1,"bodySize":%d' % body_size,
-            post,
-            b"}",
-        )
+    return b'{"method":"%b",%b,"httpVersion":"%b","headers":%b,"cookies":%b,"queryString":%b,%b:%d%b}' % (
+        method,
+        target.members,
+        version,
+        head.headers,
+        head.cookies,
+        target.query,
+        b'"headersSize":-1,"bodySize"',
+        body_size,
+        post,
     )
 
 
-def response_json(status: int, reason: str, version: str, head: Head, body: bytes, body_size: int) -> bytes:
-    """The member ``response``. The body is always base64, without its content coding."""
+def response_json(status: tuple[int, str, str], head: Head, body: bytes, body_size: int) -> bytes:
+    """The member ``response``; ``status`` is code, reason and version. The body is base64, without content coding."""
     fields = head.fields
-    content = b'"encoding":"base64","text":"%b"}' % b2a_base64(body, newline=False) if body else b'"encoding":"base64"}'
-    redirect = fields.get("location", "") if 300 <= status < 400 else ""  # noqa: PLR2004 - redirections
-    return b"".join(
-        (
-            _status_members(status, reason, version),
-            head.headers,
-            b',"cookies":',
-            head.cookies,
-            b',"content":{"size":%d,"mimeType":' % len(body),
-            _quoted(fields.get("content-type", "")),
-            b",",
-            content,
-            b',"redirectURL":',
-            _quoted(redirect),
-            b',"headersSize":-1,"bodySize":%d}' % body_size,
-        )
+    redirects = REDIRECTS <= status[0] < CLIENT_ERRORS and "location" in fields
+    return b'%b%b,"cookies":%b,"content":{"size":%d,"mimeType":%b,"encoding":"base64"%b},"redirectURL":%b,%b:%d}' % (
+        _status_members(status),
+        head.headers,
+        head.cookies,
+        len(body),
+        _quoted(fields.get("content-type", "")),
+        b',"text":"%b"' % b2a_base64(body, newline=False) if body else b"",
+        _quoted(fields["location"]) if redirects else b'""',
+        b'"headersSize":-1,"bodySize"',
+        body_size,
     )
 
 
 @lru_cache(maxsize=1024)
-def _status_members(status: int, reason: str, version: str) -> bytes:
-    shown = orjson.dumps(STATUS_TEXTS.get(status, reason))
-    return b'{"status":%d,"statusText":%b,"httpVersion":"%b","headers":' % (status, shown, version.encode())
+def _status_members(status: tuple[int, str, str]) -> bytes:
+    code, reason, version = status
+    shown = orjson.dumps(STATUS_TEXTS.get(code, reason))
+    return b'{"status":%d,"statusText":%b,"httpVersion":"%b","headers":' % (code, shown, version.encode())
 
 
 @lru_cache(maxsize=1024)

@@ -40,6 +40,10 @@ class Pairs(Generic[Request]):
         """Take out the request of an answer."""
         return self._open.popleft() if self._open else None
 
+    def pop(self) -> Request:
+        """Take out the first request, which there must be."""
+        return self._open.popleft()
+
     def drain(self) -> Iterator[Request]:
         """Take out every open request, oldest first."""
         while self._open:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from kubeshark_nb.dissectors import dns, http1
+from kubeshark_nb.dissectors import dns, http1, http1_message, redis
 from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
 from kubeshark_nb.traffic import UDP
 
 STREAMS = (
-    StreamRow("http", http1.probe, http1.Http1),
+    StreamRow("http", http1_message.probe, http1.Http1),
+    StreamRow("redis", redis.probe, redis.Redis),
     StreamRow("dns", dns.probe_stream, dns.DnsStream),
 )
 

@@ -19,7 +19,7 @@ from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.streams.datagrams import DatagramTable
 from kubeshark_nb.streams.limits import StreamLimits
 from kubeshark_nb.streams.tcp import TcpTable
-from kubeshark_nb.traffic import ICMP4, ICMP6, SCTP, TCP, UDP
+from kubeshark_nb.traffic import ICMP4, ICMP6, SCTP, TCP, UDP, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,11 +38,11 @@ SUFFIXES = {TCP: ".pcap", UDP: "_udp.pcap", SCTP: "_sctp.pcap", ICMP4: "_icmp.pc
 class Window(NamedTuple):
     """Some packets and what they completed.
 
-    ``packets`` is ``None`` in the last window, which only brings what was still open when the capture ended. ``items``
-    are sorted by ``(ready_ns, stream, index)``; none is ready before ``end_ns`` of an earlier window.
+    The last window has no packets: it brings what was still open when the capture ended. ``items`` are sorted by
+    ``(ready_ns, stream, index)``; none is ready before ``end_ns`` of an earlier window.
     """
 
-    packets: Packets | None
+    packets: Packets
     items: list[Item]
     end_ns: int
 
@@ -51,7 +51,8 @@ class Dissection:
     """One reading of a source.
 
     Args:
-        stats: counted into as the traffic passes; ``reasons`` says in words what was lost and why.
+        stats: counted into as the traffic passes, but for ``items``, ``passed`` and ``failed``, which are the business
+            of whoever takes the items; ``reasons`` says in words what was lost and why.
         streams, datagrams: the protocols, for tests that want fewer.
     """
 
@@ -76,6 +77,11 @@ class Dissection:
         self._datagrams = DatagramTable(self._open, bounds, stats)
         self._end_ns = 0
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Bytes read and bytes in all (0 when unknown)."""
+        return self.source.read_bytes, self.source.total_bytes
+
     def windows(self) -> Iterator[Window]:
         """The whole capture, once.
 
@@ -89,7 +95,7 @@ class Dissection:
         with _no_collection():
             self._tcp.finish()
             self._datagrams.finish()
-            last = Window(None, self._taken(), self._end_ns)
+            last = Window(decode(nothing()), self._taken(), self._end_ns)
         for reason, number in self.source.reasons.items():
             self.stats.count(reason, number)
         yield last
@@ -112,7 +118,6 @@ class Dissection:
         items = [item if item.ready_ns >= begin else item._replace(ready_ns=begin) for item in self._items]
         self._items.clear()
         items.sort(key=_order)
-        self.stats.items += len(items)
         return items
 
     def _open(self, opened: Opened) -> Conversation | Datagrams:
@@ -128,7 +133,7 @@ def _order(item: Item) -> tuple[int, str, int]:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Python's cyclic collector finds nothing in a window's thousands of small objects, and costs a third of the time."""
+    """Python's cyclic collector finds nothing in thousands of small objects that go at once, and costs a third."""
     was = gc.isenabled()
     gc.disable()
     try:

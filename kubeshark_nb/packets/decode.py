@@ -23,8 +23,7 @@ def decode(batch: Batch) -> Packets:
     """Every header of every frame, down to the transport payload. Never fails: what is not understood is OTHER."""
     cursor = Cursor(batch, BY_LINK[batch.link & 0xFFFF])
     for _ in range(MAX_HEADERS):
-        pending = np.unique(cursor.kind)
-        if pending[-1] < kinds.FIRST_STEP:
+        if not (cursor.kind >= kinds.FIRST_STEP).any():
             break
         _pass(cursor)
     cursor.kind[cursor.kind >= kinds.FIRST_STEP] = OTHER

@@ -175,6 +175,7 @@ class TcpTable:
             direction = connection.directions[side]
             if direction.fin is not None and direction.finished and not connection.ended[side]:
                 connection.ended[side] = True
+                self._give(connection, side, direction.flush())
                 connection.listener.end(side, "fin", connection.last_ns)
         if all(connection.ended):
             connection.closed = True

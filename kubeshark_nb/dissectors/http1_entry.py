@@ -1,0 +1,95 @@
+"""An HTTP/1 exchange as an item without its envelope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubeshark_nb.dissectors.http_content import decoded
+from kubeshark_nb.dissectors.http_json import parse_target, request_json, response_json
+from kubeshark_nb.items.entry import Entry
+from kubeshark_nb.items.protocol import HTTP10, HTTP11
+
+if TYPE_CHECKING:
+    from kubeshark_nb.dissectors.http1_message import Message, Request, Response
+    from kubeshark_nb.items.entry import Problem
+    from kubeshark_nb.model import Stats
+
+VERSIONS = {"1.0": HTTP10, "1.1": HTTP11}
+
+
+def pair(request: Request, response: Response, error: Problem | None, stats: Stats) -> Entry:
+    """A request with its response."""
+    asked, path = _request(request, stats)
+    ready_ns = max(response.end_ns, request.end_ns)
+    return Entry(
+        VERSIONS[request.version],
+        asked,
+        _response(response, stats),
+        request.time_ns,
+        ready_ns,
+        ready_ns - request.time_ns,
+        request.size,
+        response.size,
+        request.method.decode(),
+        path,
+        response.status,
+        error,
+    )
+
+
+def lone_request(request: Request, error: Problem, stats: Stats) -> Entry:
+    """A request that got no response."""
+    asked, path = _request(request, stats)
+    return Entry(
+        VERSIONS[request.version],
+        asked,
+        b"{}",
+        request.time_ns,
+        request.end_ns,
+        request_size=request.size,
+        method=request.method.decode(),
+        path=path,
+        error=error,
+    )
+
+
+def lone_response(response: Response, error: Problem, stats: Stats) -> Entry:
+    """A response whose request was not captured."""
+    return Entry(
+        VERSIONS[response.version],
+        b"{}",
+        _response(response, stats),
+        response.time_ns,
+        response.end_ns,
+        response_size=response.size,
+        status=response.status,
+        error=error,
+    )
+
+
+def _request(request: Request, stats: Stats) -> tuple[bytes, str]:
+    target = parse_target(request.target)
+    body, size = _content(request, stats)
+    return request_json(request.method, target, b"HTTP/" + request.version.encode(), request.head, body, size), target.path
+
+
+def _response(response: Response, stats: Stats) -> bytes:
+    body, size = _content(response, stats)
+    status = (response.status, response.reason, "HTTP/" + response.version)
+    return response_json(status, response.head, body, size)
+
+
+def _content(message: Message, stats: Stats) -> tuple[bytes, int]:
+    """The content without its coding, and its size on the wire."""
+    body = message.body
+    if body is None:
+        return b"", 0
+    content, cut = body.content(), body.cut
+    coding = message.head.fields.get("content-encoding")
+    if coding and content:
+        content, too_long = decoded(content, coding)
+        cut = cut or too_long
+    if cut:
+        stats.truncated += 1
+        stats.count("HTTP bodies that are not whole (too long, or partly not captured)")
+    return content, body.size

@@ -1,0 +1,100 @@
+"""Taking turns: the n-th answer belongs to the n-th request, as far as the capture shows both.
+
+The two sides of a connection are read one after the other, a window at a time, and bytes may be missing. So times
+decide where the order alone would err: an answer never comes before its request, and after a gap it belongs to the
+latest request that came before it, until the two sides are seen to wait for each other again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from kubeshark_nb.dissectors.exchange import LOST, answer_only, exchange, one_way
+
+if TYPE_CHECKING:
+    from kubeshark_nb.dissectors.dissector import Talk
+    from kubeshark_nb.dissectors.exchange import Message
+    from kubeshark_nb.items.entry import Problem
+    from kubeshark_nb.items.protocol import Protocol
+
+MAX_OPEN = 1 << 16  # a client may pipeline a whole window before its server's bytes are read
+MAX_EARLY = 1 << 12
+
+
+class Turns:
+    """Pairs the messages of one connection (or channel) and makes their items.
+
+    Args:
+        empty: the member of an exchange whose request, or whose response, was not captured.
+    """
+
+    __slots__ = ("_early", "_empty", "_lossy", "_open", "_protocol", "_skip", "_talk")
+
+    def __init__(self, talk: Talk, protocol: Protocol, empty: bytes = b"{}") -> None:
+        self._talk = talk
+        self._protocol = protocol
+        self._empty = empty
+        self._open: deque[Message] = deque()
+        self._early: deque[Message] = deque()  # answers read before any request that could be theirs
+        self._lossy = False
+        self._skip = 0  # answers to requests that were given up
+
+    def ask(self, request: Message) -> None:
+        """A request."""
+        while self._early:
+            answer = self._early.popleft()
+            if answer.time_ns >= request.time_ns:
+                self._pair(request, answer)
+                return
+            self._lone(answer)
+        self._open.append(request)
+        if len(self._open) > MAX_OPEN:
+            self._skip += 1
+            self._unanswered(self._open.popleft(), self._talk.half("evicted"))
+
+    def answer(self, response: Message) -> None:
+        """A response."""
+        if self._skip:
+            self._skip -= 1
+            self._lone(response)
+            return
+        request = self.waiting(response.time_ns)
+        if request is None:
+            self._early.append(response)
+            if len(self._early) > MAX_EARLY:
+                self._lone(self._early.popleft())
+            return
+        self._open.popleft()
+        self._pair(request, response)
+        if not self._open or self._open[0].time_ns >= response.time_ns:
+            self._lossy = False
+
+    def waiting(self, time_ns: int) -> Message | None:
+        """The request that an answer which began at ``time_ns`` belongs to."""
+        requests = self._open
+        if self._lossy:
+            while len(requests) > 1 and requests[1].time_ns <= time_ns:
+                self._unanswered(requests.popleft(), LOST)
+        return requests[0] if requests and requests[0].time_ns <= time_ns else None
+
+    def gap(self) -> None:
+        """Messages of either side may be missing."""
+        self._lossy = True
+        self._skip = 0
+
+    def end(self, error: Problem) -> None:
+        """No message comes any more, because of ``error``."""
+        while self._early:
+            self._lone(self._early.popleft())
+        while self._open:
+            self._unanswered(self._open.popleft(), error)
+
+    def _pair(self, request: Message, response: Message) -> None:
+        self._talk.emit(exchange(self._protocol, request, response))
+
+    def _lone(self, response: Message) -> None:
+        self._talk.emit(answer_only(self._protocol, response, self._empty))
+
+    def _unanswered(self, request: Message, error: Problem) -> None:
+        self._talk.emit(one_way(self._protocol, request, error=error, empty=self._empty))
