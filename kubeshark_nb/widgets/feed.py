@@ -1,0 +1,95 @@
+"""The push-only feed: one widget that carries every update to the page, at most ten messages a second.
+
+A thread that publishes on a comm moves that comm's next incoming message to the kernel's main thread, where it waits
+for a running cell. So widgets that answer questions (tables, buttons) never publish by themselves: this one does it
+for all of them, and nobody ever asks it anything.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import anywidget
+
+from kubeshark_nb.model import ConsoleLine, Effect
+from kubeshark_nb.widgets.bundle import bundle
+
+# What a channel last saw -> (what it sees now, what to send; None when nothing is new).
+Channel = Callable[[Any], tuple[Any, Any]]
+
+PERIOD_S = 0.1
+MOST_LINES = 400  # of one message: 100 KB at 250 bytes a line
+
+
+def whole(read: Callable[[], Any]) -> Channel:
+    """A channel that sends all of ``read()`` whenever it differs from last time."""
+
+    def look(last: Any) -> tuple[Any, Any]:
+        now = read()
+        return now, (None if now == last else now)
+
+    return look
+
+
+def tail(records: Sequence[ConsoleLine] | Sequence[Effect]) -> Channel:
+    """A channel that sends what was appended to ``records`` since last time: ``{first, total, dropped, lines}``.
+
+    ``first`` counts from the very first record, also those a ring has ``dropped`` (an optional attribute of
+    ``records``) at its front. Of a burst only the newest `MOST_LINES` are sent; the page asks for the others.
+    """
+
+    def look(last: int | None) -> tuple[int, Any]:
+        dropped = getattr(records, "dropped", 0)
+        total = dropped + len(records)
+        if total == (last or 0):
+            return total, None
+        first = max(last or 0, total - MOST_LINES, dropped) if total > (last or 0) else dropped
+        lines = [asdict(record) for record in records[first - dropped : total - dropped]]
+        return total, {"first": first, "total": total, "dropped": dropped, "lines": lines}
+
+    return look
+
+
+class Feed(anywidget.AnyWidget):
+    """Polls ``channels`` and sends what changed, by channel name, in one message.
+
+    Channel names that widgets listen to: ``items`` (``{"total": int, ...}``), ``console``, ``effects``, ``jobs``,
+    ``stats``, ``progress``. A channel that raises is reported once in ``faults`` and polled on.
+    """
+
+    _esm = bundle("feed.js")
+
+    def __init__(self, channels: Mapping[str, Channel], *, period: float = PERIOD_S) -> None:
+        super().__init__()
+        self.faults: dict[str, str] = {}
+        self._channels = dict(channels)
+        self._seen: dict[str, Any] = {}
+        self._period = period
+        self._stopped = threading.Event()
+        self._polling = threading.Thread(target=self._run, name="kubeshark-feed", daemon=True)
+        self._polling.start()
+
+    def close(self) -> None:
+        """Stops polling and closes the comm."""
+        self._stopped.set()
+        super().close()
+
+    def poll(self) -> dict[str, Any]:
+        """What changed since the last call, by channel."""
+        return {name: news for name in self._channels if (news := self._look(name)) is not None}
+
+    def _look(self, name: str) -> Any:
+        try:
+            self._seen[name], news = self._channels[name](self._seen.get(name))
+        except Exception as fault:  # noqa: BLE001 (a broken channel must not silence the others)
+            self.faults[name] = f"{type(fault).__name__}: {fault}"
+            return None
+        return news
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._period):
+            if (news := self.poll()) and not self._stopped.is_set():
+                self.send(news)

@@ -1,0 +1,52 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { EditorExtensionRegistry, IEditorExtensionRegistry, IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { Compartment, EditorState, Prec } from '@codemirror/state';
+import type { Extension, Text } from '@codemirror/state';
+import { MAGIC, isScript } from './magic';
+import { scriptLanguage } from './script_language';
+
+function startsScript(document: Text): boolean {
+  return isScript(document.sliceString(0, MAGIC.length + 1));
+}
+
+/**
+ * An editor extension that is `script` while line 1 is the magic and nothing otherwise. The language is exchanged only
+ * in the transaction that makes line 1 the magic, or makes it something else.
+ */
+function follow(script: Extension, source: string): Extension {
+  const language = new Compartment();
+  const watch = EditorState.transactionExtender.of(transaction => {
+    if (!transaction.docChanged) {
+      return null;
+    }
+    const wanted = startsScript(transaction.newDoc) ? script : [];
+    return language.get(transaction.startState) === wanted ? null : { effects: language.reconfigure(wanted) };
+  });
+  return [Prec.highest(language.of(isScript(source) ? script : [])), watch];
+}
+
+/** JavaScript colours in `%%kubeshark_script` cells. */
+export const highlighting: JupyterFrontEndPlugin<void> = {
+  id: 'kubeshark-nb:highlighting',
+  description: 'Colours the body of %%kubeshark_script cells as JavaScript.',
+  autoStart: true,
+  requires: [IEditorExtensionRegistry, IEditorLanguageRegistry],
+  activate: async (
+    _app: JupyterFrontEnd,
+    extensions: IEditorExtensionRegistry,
+    languages: IEditorLanguageRegistry
+  ) => {
+    const found = await languages.getLanguage('JavaScript');
+    if (!found?.support) {
+      return;
+    }
+    const script = scriptLanguage(found.support.language);
+    extensions.addExtension({
+      name: 'kubeshark-nb:script',
+      factory: ({ inline, model }) =>
+        inline === false
+          ? null
+          : EditorExtensionRegistry.createImmutableExtension(follow(script, model.sharedModel.getSource()))
+    });
+  }
+};

@@ -1,0 +1,7 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { highlighting } from './highlighting';
+
+/** Every plugin of the extension. Each works without the others, and the widgets work without all of them. */
+const plugins: JupyterFrontEndPlugin<void>[] = [highlighting];
+
+export default plugins;
