@@ -6,10 +6,12 @@ both are kept: `!(response.status == 500)` can only be narrowed down by rows whe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubeshark_nb.kfl.prefilter import HTTP, All, Any, Compare, In, Node, Not
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TRUE = All(())
 FALSE = Any(())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.kfl import helpers
 from kubeshark_nb.kfl.ast import Call, Literal, Member, Negative, Node, Selector
-from kubeshark_nb.kfl.helpers import Known
 from kubeshark_nb.kfl.values import MISSING
+
+if TYPE_CHECKING:
+    from kubeshark_nb.kfl.helpers import Known
 
 
 def value_of(node: Node, known: Known) -> Any:

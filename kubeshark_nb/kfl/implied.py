@@ -7,8 +7,7 @@ everything is, since the rest of the query sees another document than the one th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.kfl.ast import Call, Compare, Group, Literal, Logic, Member, Node, Not, Regex, Selector, Step
 from kubeshark_nb.kfl.bounds import (
@@ -27,10 +26,14 @@ from kubeshark_nb.kfl.bounds import (
 from kubeshark_nb.kfl.comparisons import EQUALITIES, MIRRORED
 from kubeshark_nb.kfl.constants import value_of
 from kubeshark_nb.kfl.fields import ALWAYS_THERE, FIELDS, FLAGS, TEXTS
-from kubeshark_nb.kfl.helpers import Known
 from kubeshark_nb.kfl.prefilter import Document, Text
 from kubeshark_nb.kfl.prefilter import Node as Condition
 from kubeshark_nb.kfl.values import MISSING, NUMERIC, truth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubeshark_nb.kfl.helpers import Known
 
 MAX_MIXED = 32
 """Longest chain that mixes `and` with `or` and is still worth a nested condition."""

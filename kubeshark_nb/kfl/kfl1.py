@@ -8,6 +8,7 @@ from kubeshark_nb.errors import KFLError
 from kubeshark_nb.kfl import helpers, implied
 from kubeshark_nb.kfl.ast import Call, Member, Node, Selector, walk
 from kubeshark_nb.kfl.compiler import Compiler
+from kubeshark_nb.kfl.explain import in_words
 from kubeshark_nb.kfl.macros import expand
 from kubeshark_nb.kfl.moments import NS_PER_MS
 from kubeshark_nb.kfl.parser import parse
@@ -26,7 +27,8 @@ def read(text: str, macros: Mapping[str, str] = MACROS) -> Node:
 def compile_query(text: str, *, now_ns: int, macros: Mapping[str, str] = MACROS) -> Query:
     """``text`` as a callable; ``now_ns`` is what `now()` means. Raises KFLError."""
     try:
-        tree = read(text, macros)
+        written = parse(text)
+        tree = expand(written, macros)
         known = helpers.Known(now_ns // NS_PER_MS)
         test = Compiler(text, known).test(tree)
     except RecursionError:
@@ -37,7 +39,7 @@ def compile_query(text: str, *, now_ns: int, macros: Mapping[str, str] = MACROS)
         text,
         language="kfl1",
         test=test,
-        explain=lambda: text,
+        explain=lambda: in_words(written, macros),
         prefilter=lambda: implied.condition(tree, known),
         limit=helpers.limit_of(limits[0]) if limits else 0,
         redacts=any(call.name == "redact" for call in calls),

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 MAX_DEPTH = 200
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 _DECLARATION = re.compile(r"\s*(<\?xml\b[^>]*\?>)")
 
 
@@ -104,6 +104,6 @@ def write(top: Element, head: str = "") -> str:
 
 
 def _written(element: Element) -> str:
-    attributes = "".join(f" {name}={quoteattr(value)}" for name, value in element.attributes.items())
-    inside = escape(element.text) + "".join(map(_written, sorted(element.children, key=lambda child: child.name)))
+    attributes = "".join(f' {name}="{value.translate(_ESCAPES)}"' for name, value in element.attributes.items())
+    inside = element.text.translate(_ESCAPES) + "".join(map(_written, sorted(element.children, key=lambda child: child.name)))
     return f"<{element.name}{attributes}>{inside}</{element.name}>"
