@@ -9,7 +9,7 @@ import orjson
 
 from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE, Message, one_way
-from kubeshark_nb.dissectors.redis_words import CONFIRMATIONS, MESSAGES, command, keyword
+from kubeshark_nb.dissectors.redis_words import COMMANDS, CONFIRMATIONS, MESSAGES, command, keyword
 from kubeshark_nb.dissectors.resp import Malformed, Reader, Value
 from kubeshark_nb.dissectors.turns import Turns
 from kubeshark_nb.items.protocol import REDIS
@@ -42,15 +42,16 @@ TYPES = {
 EMPTY = orjson.dumps({"type": "", "command": "", "key": "", "value": "", "keyword": ""})
 WORDS = re.compile(rb"\*([1-9]\d{0,6})\r\n\$([1-9]\d?)\r\n([A-Za-z][A-Za-z0-9._-]*)\r\n")
 CUT_WORDS = re.compile(
-    rb"\*(?:[1-9]\d{0,6}(?:\r(?:\n(?:\$(?:[1-9]\d?(?:\r(?:\n[A-Za-z][A-Za-z0-9._-]*\r?)?)?)?)?)?)?)?"
+    rb"\*(?:[1-9]\d{0,6}(?:\r(?:\n(?:\$(?:[1-9]\d?(?:\r(?:\n(?:[A-Za-z][A-Za-z0-9._-]*\r?)?)?)?)?)?)?)?)?|[-+:$*%~>|][^\n]{0,63}"
 )
-INLINE = re.compile(rb"([A-Za-z]{3,12})(?: [^\r\n{]*)?\r?\n")
+INLINE = re.compile(rb"([A-Za-z]{3,12})(?: (?![^\r\n]* HTTP/)[^\r\n{]*)?\r?\n")
 # a whole reply that nothing but Redis would begin with
 REPLY = re.compile(
     rb"\+(?:PONG|QUEUED|OK)\r\n(?:\Z|[-+:$*])|-(?:ERR|WRONGTYPE|MOVED|NOAUTH|WRONGPASS|ASK|LOADING|NOSCRIPT|EXECABORT) "
     rb"[^'\r\n][^\r\n]*\r\n|:-?\d{1,19}\r\n(?:\Z|[-+:$*])|\$(?:-1|\d{1,9})\r\n|[*%~>|]\d{1,7}\r\n[-+:$*,#(_=%~>]"
 )
 TOLD = re.compile(rb"[*>]3\r\n\$\d+\r\n[ps]?(?:un)?subscribe\r\n(?:\$\d+\r\n[^\r\n]*|\$-1|_)\r\n:")
+LONGEST = 64  # bytes of a line looked at before its end has come
 REPLICATION = frozenset(("SYNC", "PSYNC"))
 
 
@@ -65,8 +66,16 @@ def probe(head: bytes) -> Says:
         return Says.MORE
     if REPLY.match(head):
         return Says.SERVER
+    return Says.MORE if _is_inline(head) else Says.NO
+
+
+def _is_inline(head: bytes) -> bool:
+    """Whether a command typed by hand begins so."""
     inline = INLINE.match(head)
-    return Says.MORE if inline and command(inline[1].decode()) else Says.NO
+    if inline:
+        return command(inline[1].decode()) != ""
+    word = head[:LONGEST].upper().decode("ascii", "replace").partition(" ")[0].rstrip()
+    return b"\n" not in head and len(head) < LONGEST and any(one.startswith(word) for one in COMMANDS)
 
 
 class Redis(Dissector):
@@ -112,7 +121,7 @@ class Redis(Dissector):
     def _command(self, value: Value, reader: Reader) -> None:
         if value.kind != ARRAY:
             raise Malformed("a client sends arrays")
-        words = [text(one) for one in value.content or ()]
+        words = [text(one) for one in value.content] if isinstance(value.content, list) else []
         if not words:
             return  # an empty line keeps a connection alive
         message = _message(command_fields(words), reader)

@@ -1,0 +1,115 @@
+"""Compare our items of the other protocols with what tshark found in the same captures.
+
+    python tests/oracle_services.py CORPUS [PROTOCOL...] [--only CAPTURE] [--show N]
+
+CORPUS holds the captures, ``CORPUS/oracle/<capture>.json`` the truth. A record is one message; it agrees when the other
+side has one with the same fields, and each is used once. What differs and why: tests/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from kubeshark_nb.capture import open_source
+from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.items.names import NameTable
+from kubeshark_nb.model import NodeInfo, Stats
+from kubeshark_nb.node.dissection import Dissection
+
+Doc = dict[str, Any]
+
+
+def read(capture: Path) -> tuple[list[Doc], Stats]:
+    stats = Stats()
+    dissection = Dissection(open_source(str(capture)), NodeInfo(), NameTable(), stats)
+    return [json.loads(item.json) for window in dissection.windows() for item in window.items], stats
+
+
+# --- Redis: the type of every value ---------------------------------------------------------------------------------
+
+REDIS = {"Simple String": "string", "Bulk String": "bulk_string", "Array": "array", "Integer": "integer",
+         "Error": "error", "Null": "null"}  # fmt: skip
+
+
+def redis_ours(items: list[Doc]) -> list[Any]:
+    found = []
+    for item in items:
+        pushed = item["src"]["port"] == "6379" or item["request"]["keyword"] in ("MESSAGE", "PMESSAGE", "SUBSCRIBE")
+        for member, client in (("request", not pushed), ("response", False)):
+            kind = item[member].get("type")
+            if kind:
+                found.append((client, "array" if client else REDIS.get(kind, "resp3")))
+    return found
+
+
+def redis_theirs(record: Doc) -> list[Any]:
+    found = []
+    for one in record["redis"]["pdus"]:
+        for value in one["values"]:
+            kind = value.partition(":")[0]
+            found.append((one["to_server"], "array" if one["to_server"] else kind))
+    return found
+
+
+PROTOCOLS = {"redis": ("REDIS", redis_ours, redis_theirs)}
+
+
+def compare(mine: list[Any], theirs: list[Any]) -> tuple[int, list[Any], list[Any]]:
+    both = Counter(mine) & Counter(theirs)
+    return both.total(), list((Counter(mine) - both).elements()), list((Counter(theirs) - both).elements())
+
+
+def captures(corpus: Path, only: str | None) -> list[tuple[Path, Doc]]:
+    found = []
+    for path in sorted((corpus / "oracle").glob("*.json")):
+        capture = corpus / path.name.removesuffix(".json")
+        record = json.loads(path.read_text())
+        if capture.exists() and "http" in record and only in (None, capture.name):
+            found.append((capture, record))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("protocols", nargs="*", default=[])
+    parser.add_argument("--only", help="one capture")
+    parser.add_argument("--all", action="store_true", help="also captures without a record: nothing may be found there")
+    parser.add_argument("--show", type=int, default=3, help="differences shown per capture")
+    arguments = parser.parse_args()
+    chosen = {name: PROTOCOLS[name] for name in (arguments.protocols or PROTOCOLS)}
+    totals: Counter[tuple[str, str]] = Counter()
+    for capture, record in captures(arguments.corpus, arguments.only):
+        truths = {name: theirs(record) for name, (_, _, theirs) in chosen.items()}
+        if not arguments.all and not any(truths.values()):
+            continue
+        try:
+            items, stats = read(capture)
+        except CaptureError as error:
+            print(f"{capture.name}: {error}")
+            continue
+        for name, (abbr, ours, _) in chosen.items():
+            mine = ours([item for item in items if item["protocol"]["abbr"] in abbr.split("|")])
+            same, extra, missing = compare(mine, truths[name])
+            totals[name, "same"] += same
+            totals[name, "of"] += len(truths[name])
+            totals[name, "extra"] += len(extra)
+            if extra or missing:
+                print(f"{capture.name}: {name} {same}/{len(truths[name])}, {len(extra)} more of ours {stats.reasons}")
+                for label, some in (("  only theirs", missing), ("  only ours  ", extra)):
+                    for one in some[: arguments.show]:
+                        print(f"{label} {str(one)[:200]}")
+    for name in chosen:
+        same, of = totals[name, "same"], totals[name, "of"]
+        print(f"{name}: {same}/{of} = {100 * same / max(of, 1):.2f} %, {totals[name, 'extra']} more of ours")
+
+
+if __name__ == "__main__":
+    main()
