@@ -1,0 +1,96 @@
+"""What came back with a pull: console lines and uncaught errors, with the place, time and item they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kubeshark_nb.model import ConsoleLine, HookError, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubeshark_nb.runtime.batches import Batch
+    from kubeshark_nb.runtime.scripts import Scripts
+
+WIDTH = 6
+ERROR = "!"
+
+
+class Sink(Protocol):
+    """Where a node's output goes: console lines, and errors (each with how often it happened since the last)."""
+
+    def console(self, line: ConsoleLine) -> None:
+        """Take one line."""
+
+    def error(self, error: HookError) -> None:
+        """Take an error; ``count`` is the number of new occurrences."""
+
+
+class Records:
+    """Turns records of the core into `ConsoleLine` and `HookError`.
+
+    An uncaught error is written to the console once per script, hook and place; after that it is only counted.
+    """
+
+    def __init__(self, scripts: Scripts, node: str, sink: Sink) -> None:
+        self._scripts = scripts
+        self._node = node
+        self._sink = sink
+        self._known: set[tuple[str, str, int, int, str]] = set()
+        self.lines = 0
+
+    def take(self, records: Sequence[Any], batch: Batch) -> HookError | None:
+        """Hand on ``records`` (six values each, see core.js) that happened during ``batch``.
+
+        Returns the last error among them.
+        """
+        error = None
+        for at in range(0, len(records), WIDTH):
+            level, script, event, hook, stack, text = records[at : at + WIDTH]
+            if level == ERROR:
+                error = self.fail(script, hook, stack, text, batch.time_ns(event), batch.item(event))
+            else:
+                self.print(level, text, batch.time_ns(event), script, hook, stack, batch.item(event))
+        return error
+
+    def print(  # noqa: PLR0913, PLR0917 - the fields of a line
+        self, level: Level, text: str, time_ns: int, script: int = 0, hook: str = "", stack: str = "", item: str = ""
+    ) -> None:
+        """Write one line to the console."""
+        self.lines += 1
+        place = self._scripts.position(stack)
+        name = place.script or self._scripts.name(script)
+        self._sink.console(ConsoleLine(level, text, time_ns, name, place.line, self._node, hook, item))
+
+    def fail(  # noqa: PLR0913, PLR0917 - the fields of an error
+        self, script: int, hook: str, stack: str, text: str, time_ns: int, item: str
+    ) -> HookError:
+        """Count an uncaught error, and write its line the first time it happens at this place."""
+        place = self._scripts.position(stack)
+        name = place.script or self._scripts.name(script)
+        error = HookError(
+            name, place.line, place.column, hook, text, 1, item, time_ns, self._node, place.source_line,
+            self._scripts.frames(stack),
+        )  # fmt: skip
+        key = (name, hook, place.line, place.column, "" if place.line else text)
+        if not hook:
+            return error  # at top level: the caller raises it
+        if key not in self._known:
+            self._known.add(key)
+            shown = text if hook.startswith("job:") else f"(hook={hook}) {text}"
+            self.lines += 1
+            self._sink.console(ConsoleLine("error", shown, time_ns, name, place.line, self._node, hook, item))
+        self._sink.error(error)
+        return error
+
+    def forget(self, script: str) -> None:
+        """Errors of ``script`` are new again: it has been replaced."""
+        self._known = {key for key in self._known if key[0] != script}
+
+
+def merged(errors: dict[tuple[str, str, int, int, str], HookError], error: HookError) -> None:
+    """Add ``error`` to the counted ``errors``, one per script, hook and place; the first keeps its item and frame."""
+    key = (error.script, error.hook, error.line, error.column, "" if error.line else error.message)
+    known = errors.get(key)
+    errors[key] = replace(known, count=known.count + error.count) if known else error

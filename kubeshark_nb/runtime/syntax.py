@@ -1,0 +1,165 @@
+"""What can be read off a script's text: title, top-level names, hooks, newer syntax, an illegal return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kubeshark_nb.runtime.hooks import HOOKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node, Parser
+
+#: Syntax that Kubeshark's engine (ES5) refuses, by node type of the grammar.
+NEWER = {
+    "lexical_declaration": "let/const",
+    "arrow_function": "arrow function",
+    "class_declaration": "class",
+    "class": "class",
+    "template_string": "template literal",
+    "object_pattern": "destructuring",
+    "array_pattern": "destructuring",
+    "spread_element": "spread",
+    "rest_pattern": "rest parameter",
+    "assignment_pattern": "default value",
+    "generator_function": "generator",
+    "generator_function_declaration": "generator",
+    "await_expression": "await",
+    "optional_chain": "optional chaining",
+    "shorthand_property_identifier": "shorthand property",
+    "method_definition": "method definition",
+    "computed_property_name": "computed property",
+    "import_statement": "import",
+    "export_statement": "export",
+}
+FUNCTIONS = {
+    "function_declaration",
+    "function_expression",
+    "arrow_function",
+    "method_definition",
+    "generator_function",
+    "generator_function_declaration",
+    "class_static_block",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A 1-based line and column of a script, and what stands there."""
+
+    line: int
+    column: int
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """What a text says.
+
+    ``title``: the first comment; ``names``: declared at top level; ``hooks``: mentioned anywhere; ``lines``: where each
+    function of that name starts; ``illegal_return``, ``newer``: the first place or ``None``.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    hooks: tuple[str, ...]
+    lines: dict[str, int]
+    illegal_return: Place | None
+    newer: Place | None
+
+
+@cache
+def _parser() -> Parser:
+    import tree_sitter_javascript
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_javascript.language()))
+
+
+def read(source: str) -> Syntax:
+    """What the text of a script says about it. Never raises: a broken script gives what its healthy parts say."""
+    root = _parser().parse(source.encode("utf-8", "replace")).root_node
+    nodes = list(_walk(root))
+    words = {_text(node) for node in nodes if node.type in {"identifier", "property_identifier"}}
+    return Syntax(
+        title=_title(root),
+        names=tuple(dict.fromkeys(_names(root))),
+        hooks=tuple(hook for hook in HOOKS if hook in words),
+        lines=dict(_function_lines(nodes)),
+        illegal_return=next((_place(node, "return") for node in _outside_functions(root, "return_statement")), None),
+        newer=next((_place(node, NEWER[node.type]) for node in nodes if _is_newer(node)), None),
+    )
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.children))
+
+
+def _outside_functions(node: Node, kind: str) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current.type == kind:
+            yield current
+        if current.type not in FUNCTIONS:
+            stack.extend(reversed(current.children))
+
+
+def _is_newer(node: Node) -> bool:
+    if node.type == "for_in_statement":
+        return any(child.type == "of" for child in node.children)
+    if node.type == "method_definition":  # getters and setters are ES5
+        return not any(child.type in {"get", "set"} for child in node.children)
+    return node.type in NEWER and node.is_named
+
+
+def _place(node: Node, what: str) -> Place:
+    return Place(node.start_point[0] + 1, node.start_point[1] + 1, what)
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def _title(root: Node) -> str:
+    first = root.children[0] if root.children else None
+    if first is None or first.type != "comment":
+        return ""
+    text = _text(first)
+    body = text[2:] if text.startswith("//") else text.removeprefix("/*").removesuffix("*/")
+    return body.strip().strip("/").strip()
+
+
+def _names(root: Node) -> Iterator[str]:
+    """Names declared at top level: functions and classes there, ``var`` anywhere outside functions."""
+    for child in root.children:
+        if child.type in {"function_declaration", "class_declaration", "lexical_declaration"}:
+            yield from _declared(child)
+    for node in _outside_functions(root, "variable_declaration"):
+        yield from _declared(node)
+
+
+def _declared(node: Node) -> Iterator[str]:
+    if (name := node.child_by_field_name("name")) is not None:
+        yield _text(name)
+    for child in node.named_children:
+        if child.type != "variable_declarator" or (name := child.child_by_field_name("name")) is None:
+            continue
+        if name.type == "identifier":
+            yield _text(name)
+        else:
+            yield from (_text(n) for n in _walk(name) if n.type == "shorthand_property_identifier_pattern")
+
+
+def _function_lines(nodes: list[Node]) -> Iterator[tuple[str, int]]:
+    for node in nodes:
+        name = node.child_by_field_name("name") if node.type == "function_declaration" else None
+        if name is not None:
+            yield _text(name), node.start_point[0] + 1
