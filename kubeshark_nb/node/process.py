@@ -220,7 +220,7 @@ class NodeProcess:
 
     def _lost(self) -> None:
         """The child is gone: nobody may wait for it any longer."""
-        message = self._obituary(f"died ({_cause(self._process.poll())})")
+        message = self._obituary(f"died ({self._cause(self._process.poll())})")
         running = not self._idle.is_set()
         for number in list(self._pending):
             self._pending.pop(number).set_exception(NodeError(message))
@@ -236,10 +236,13 @@ class NodeProcess:
             "stored items are kept; it starts again and reloads its scripts on the next use"
         )
 
+    def _cause(self, code: int | None) -> str:
+        if code is None:
+            return "connection lost"
+        if code == -signal.SIGKILL:
+            return "killed by SIGKILL, perhaps for want of memory"
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}: {self._last_line()}"
 
-def _cause(code: int | None) -> str:
-    if code is None:
-        return "connection lost"
-    if code == -signal.SIGKILL:
-        return "killed by SIGKILL, perhaps for want of memory"
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    def _last_line(self) -> str:
+        lines = (self._spec.folder / "node.log").read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"

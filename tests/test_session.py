@@ -1,0 +1,180 @@
+"""The session as its users see it: bind, load, run, look; on a real node process unless the test says otherwise."""
+
+import gzip
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+import kubeshark_nb as ks
+
+SHOP = Path(__file__).parents[1] / "notebooks" / "captures" / "shop.pcap.gz"
+NAMES = SHOP.with_name("shop-names.json")
+COUNT = "var seen = 0; function onItemCaptured(data) { seen++; }"
+
+
+@pytest.fixture
+def session():
+    with ks.Session() as made:
+        yield made
+
+
+@pytest.fixture
+def short(tmp_path) -> Path:
+    """The first 2 MB of the shop's packets: enough traffic, and quick."""
+    cut = tmp_path / "short.pcap"
+    cut.write_bytes(gzip.decompress(SHOP.read_bytes())[:2_000_000])
+    return cut
+
+
+def test_verdicts_jobs_console_and_globals_of_one_run(session, short):
+    session.capture(short, names=str(NAMES))
+    run = session.replay_script(
+        """
+        var seen = 0;
+        function onItemCaptured(data) {
+          seen++;
+          if (data.protocol.name === "http") data.response.status >= 400 ? test.fail(data) : test.pass(data);
+        }
+        jobs.schedule("tick", "*/10 * * * * *", function () { console.log("seen", seen); });
+        """,
+        "verdicts.js",
+    )
+    assert run.ended == "done"
+    assert run.items == len(session.items) == session.globals["seen"] > 500
+    assert run.passed > 100
+    assert run.passed == len(session.items.query("passed == true"))
+    assert run.failed == len(session.items.query("http and response.status >= 400"))
+    (job,) = session.jobs
+    assert job.runs == len([line for line in session.console.lines if line.text.startswith("seen")]) > 2
+    assert session.errors == []
+
+
+def test_names_reach_the_items(session, short):
+    session.capture(short, names=str(NAMES))
+    item = session.items.query('http and dst.name == "web.shop"')[0]
+    assert (item["dst"]["namespace"], item["src"]["name"].split(".")[1]) == ("shop", "clients")
+
+
+def test_the_same_run_twice_is_the_same_to_the_byte(session, short, tmp_path):
+    session.capture(short)
+    script = COUNT + 'jobs.schedule("j", "*/7 * * * * *", function () { console.log(seen, Date.now(), Math.random()); });'
+    seen = []
+    for number in range(2):
+        session.replay_script(script, "a.js")
+        session.items.to_jsonl(tmp_path / f"{number}.jsonl")
+        seen.append(([(line.text, line.time) for line in session.console.lines], session.globals["seen"]))
+    assert (tmp_path / "0.jsonl").read_bytes() == (tmp_path / "1.jsonl").read_bytes()
+    assert len(seen[0][0]) > 3
+    assert seen[0] == seen[1]
+
+
+def test_inline_gives_what_a_process_gives(session, short):
+    session.capture(short)
+    session.replay_script(COUNT, "a.js")
+    with ks.Session(inline=True) as inline:
+        inline.capture(short)
+        inline.replay_script(COUNT, "a.js")
+        assert inline.globals["seen"] == session.globals["seen"] > 0
+        assert list(inline.items) == list(session.items)
+
+
+def test_scripts_are_replaced_by_name_and_run_in_order(session, short):
+    session.capture(short)
+    session.replay_script("console.log('first')", "a.js")
+    session.replay_script("console.log('second')", "b.js")
+    session.replay_script("console.log('new first')", "a.js")
+    assert session.scripts == ["a.js", "b.js"]
+    assert [line.text for line in session.console.lines] == ["new first", "second"]
+
+
+@pytest.mark.parametrize("run", ["load_script", "replay_script"])
+def test_a_syntax_error_names_script_line_and_column_and_unloads_the_predecessor(session, short, run):
+    session.capture(short)
+    session.load_script(COUNT, "a.js")
+    with pytest.raises(ks.ScriptError) as caught:
+        getattr(session, run)("var a = 1;\nvar b = ;\n", "a.js")
+    assert (caught.value.name, caught.value.line) == ("a.js", 2)
+    assert "var b = ;" in str(caught.value)
+    assert session.scripts == []
+
+
+def test_a_throwing_hook_is_counted_once_per_place_and_does_not_stop_the_traffic(session, short):
+    session.capture(short)
+    run = session.replay_script("function onItemCaptured(data) {\n  data.nothing.at.all;\n}", "bad.js")
+    (error,) = session.errors
+    assert (error.script, error.line, error.hook, error.count) == ("bad.js", 2, "onItemCaptured", run.items)
+    assert error.first_item == session.items[0]["id"]
+    assert run.errors == run.items == len(session.items)
+
+
+def test_a_hook_that_never_ends_is_ended_and_the_next_script_works(short):
+    with ks.Session(limit=0.3) as session:
+        session.capture(short)
+        began = time.monotonic()
+        session.replay_script("var n = 0; function onItemCaptured(d) { n++; if (n === 5) while (true) {} }", "loop.js")
+        assert time.monotonic() - began < 20
+        assert session.globals["n"] > 5
+        assert any("onItemCaptured" in error.hook for error in session.errors)
+        session.replay_script(COUNT, "loop.js")
+        assert session.globals["seen"] == len(session.items)
+
+
+def test_a_killed_node_is_said_and_replaced(session, short):
+    session.capture(short)
+    session.replay_script(COUNT, "a.js")
+    items = len(session.items)
+    os.kill(session._link.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while not any(line.level == "warning" for line in session.console.lines) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert "SIGKILL" in session.console.lines[-1].text
+    assert len(session.items) == items
+    assert session.globals["seen"] == 0  # a new node, the script loaded again
+    assert session.run().items == items
+
+
+def test_closing_leaves_no_process_and_no_folder(short):
+    session = ks.Session()
+    session.capture(short)
+    session.run()
+    pid, folder = session._link.pid, session.folder
+    session.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert not folder.exists()
+
+
+BAD = {
+    "missing.pcap": None,
+    "folder": "a directory",
+    "notes.txt": b"Dear diary, today I captured nothing at all.\n",
+    "empty.pcap": b"",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_capture_is_refused_in_one_line(session, tmp_path, name):
+    path, content = tmp_path / name, BAD[name]
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content:
+        path.mkdir()
+    with pytest.raises(ks.CaptureError) as caught:
+        session.capture(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_capture_cut_inside_a_packet_gives_what_is_before_the_cut_and_counts_it(session, short):
+    session.capture(short)
+    run = session.run()
+    assert run.items > 500
+    assert any("cut" in reason for reason, _ in run.reasons)
+
+
+def test_nothing_bound_says_what_to_do(session):
+    with pytest.raises(ks.CaptureError, match="%kubeshark_capture"):
+        session.run()
