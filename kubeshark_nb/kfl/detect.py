@@ -26,6 +26,7 @@ _SIGNS = {
     KFL2: re.compile(
         r"&&|\|\||(?<!\?)\?(?!\?)(?=\s*\S)|(?<![.\w])in(?![\w.])|(?<=[\w)\"\]])\s*[+*/%]|(?<=[\w)\]])\s*-"
         rf"|(?<![.\w])(?:{_NEW_FUNCTIONS})\s*\(|\.(?:{_NEW_METHODS})\s*\("
+        r"|(?<![.\w])protocol(?!\s*[.\[\w])"
     ),
 }
 _NAME = re.compile(r"(?<![.\w])[A-Za-z_]\w*")

@@ -105,5 +105,7 @@ def write(top: Element, head: str = "") -> str:
 
 def _written(element: Element) -> str:
     attributes = "".join(f' {name}="{value.translate(_ESCAPES)}"' for name, value in element.attributes.items())
-    inside = element.text.translate(_ESCAPES) + "".join(map(_written, sorted(element.children, key=lambda child: child.name)))
+    inside = element.text.translate(_ESCAPES) + "".join(
+        map(_written, sorted(element.children, key=lambda child: child.name))
+    )
     return f"<{element.name}{attributes}>{inside}</{element.name}>"

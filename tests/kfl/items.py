@@ -124,3 +124,48 @@ def queries():
         return st.one_of(inner.map("({})".format), inner.map("!({})".format), inner.map("!{}".format), joined)
 
     return st.recursive(terms(), extended, max_leaves=6)
+
+
+VARIABLES = [
+    ("http", "bool"), ("tls", "bool"), ("redis", "bool"), ("grpc", "bool"), ("dns", "bool"), ("tcp", "bool"),
+    ("protocol", "string"), ("src.ip", "string"), ("dst.name", "string"), ("stream", "string"), ("method", "string"),
+    ("path", "string"), ("src.port", "int"), ("status_code", "int"), ("index", "int"), ("elapsed_time", "int"),
+    ("timestamp", "timestamp"), ("src.pod.name", "string"), ("request_body_size", "int"),
+    ('map_get(request.headers, "host", "")', "string"), ("1 / index", "int"),
+]  # fmt: skip
+CONSTANTS = {
+    "string": [f'"{text}"' for text in TEXTS] + ['"http"', '"redis"'],
+    "int": [str(number) for number in NUMBERS] + ["-1", "4999", "5000", "5001", "1e30"],
+    "timestamp": ["now()", 'timestamp("2023-11-14T22:13:20Z")', 'timestamp("2023-11-14T22:13:20.0005Z")', "timestamp(0)"],
+}
+
+
+@st.composite
+def terms2(draw):
+    name, kind = draw(st.sampled_from(VARIABLES))
+    if kind == "bool":
+        return draw(st.sampled_from([name, f"!{name}"]))
+    constants = st.sampled_from(CONSTANTS[kind])
+    choice = draw(st.integers(0, 9))
+    if kind == "string" and choice < 3:
+        return f"{name}.{draw(st.sampled_from(['startsWith', 'endsWith', 'contains', 'matches']))}({draw(constants)})"
+    if choice == 3:
+        return f"{name} in [{draw(constants)}, {draw(constants)}]"
+    op = draw(st.sampled_from(["==", "!="] if kind == "string" else ["==", "!=", "<", "<=", ">", ">="]))
+    sides = [name, draw(constants)]
+    if choice > 7:
+        sides.reverse()
+    return f" {op} ".join(sides)
+
+
+def queries2():
+    """KFL 2 text of a few terms, in every combination of operators and parentheses."""
+
+    def extended(inner):
+        return st.one_of(
+            inner.map("!({})".format),
+            st.lists(inner, min_size=2, max_size=3).map(lambda parts: "(" + " && ".join(parts) + ")"),
+            st.lists(inner, min_size=2, max_size=3).map(lambda parts: "(" + " || ".join(parts) + ")"),
+        )
+
+    return st.recursive(terms2(), extended, max_leaves=5)

@@ -25,6 +25,14 @@ def test_every_match_meets_the_prefilter(query, document):
         assert holds(compiled.prefilter, {**row, "json": orjson.dumps(document).decode()})
 
 
+@settings(max_examples=1000, deadline=None)
+@given(items.queries2(), items.documents())
+def test_every_match_of_kfl2_meets_the_prefilter(query, document):
+    compiled = kfl.compile(query, language="kfl2", now_ns=NOW)
+    if compiled.prefilter is not None and compiled(document):
+        assert holds(compiled.prefilter, envelope(document))
+
+
 CASES = [
     ("http", Compare("protocol", "==", "HTTP")),
     ("!http", Not(Compare("protocol", "==", "HTTP"))),
@@ -43,6 +51,9 @@ CASES = [
     ('redact("src.ip") and src.ip == "10.0.0.1"', None),
     ('request.path.startsWith("f")', None),
     ('src.port == "080"', None),
+    ("tls && src.port in [80, 443]", All((Compare("tls", "==", True), Any((Compare("src_port", "==", 80), Compare("src_port", "==", 443)))))),
+    ("!(elapsed_time > 10)", None),
+    ('path.matches("^/a")', Any((Not(HTTP), Text("path", "search", "^/a")))),
 ]
 
 

@@ -69,6 +69,13 @@ class Compiler:
 
         return test
 
+    def constant(self, node: Node) -> Any:
+        """The value of a literal, or of a function of literals such as `now()`. Raises ValueError for anything else."""
+        match node:
+            case Const() | Call(receiver=None, arguments=() | (Const(),)):
+                return self._typed(node).get({})
+        raise ValueError("the value depends on the item")
+
     def _typed(self, node: Node) -> Typed:
         return _RULES[type(node)](self, node)
 
