@@ -222,7 +222,11 @@ class VendorDesk:
     def _wait(self, errand: _Errand) -> Any:
         """Send it and wait for the answer, never longer than the limit."""
         limit = errand.here.deadline.seconds
-        outcome = self._sender().run(lambda: self._deliver(errand), limit)
+        try:
+            outcome = self._sender().run(lambda: self._deliver(errand), limit)
+        except BaseException:  # Stop, a time limit, or too many calls without an answer
+            self._note(errand, "failed", "it was not waited for")
+            raise
         if outcome is None:
             late = ServiceError(f"{errand.call.service}: it gave no answer within {limit:g} s", target_ails=True)
             self._judge(errand, late)

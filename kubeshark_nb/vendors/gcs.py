@@ -11,6 +11,7 @@ import orjson
 
 from kubeshark_nb.vendors.call import HIDDEN, Call, given
 from kubeshark_nb.vendors.folder import inside, opened
+from kubeshark_nb.vendors.proxy import proxy_for
 from kubeshark_nb.vendors.tls import verify
 
 if TYPE_CHECKING:
@@ -119,11 +120,14 @@ def _client(key: bytes, settings: Settings) -> Any:
     make_credentials: Any = Credentials.from_service_account_info  # google-auth has no types of its own
     credentials = make_credentials(document, scopes=SCOPES)
     tokens = Session()
-    tokens.verify, tokens.trust_env = verify(settings), False
     make_session: Any = AuthorizedSession
     http = make_session(credentials, refresh_timeout=settings.read_s, auth_request=Request(tokens))
-    http.verify, http.trust_env = verify(settings), False
+    for session, url in ((tokens, document["token_uri"]), (http, _endpoint(settings))):
+        session.trust_env = False  # neither netrc nor another list of authorities
+        session.verify = verify(settings)
+        session.proxies = {"all": proxy} if (proxy := proxy_for(url)) else {}
     options = {"api_endpoint": _endpoint(settings)}
-    return Client(
-        project=document.get("project_id") or "none", credentials=credentials, _http=http, client_options=options
-    )
+    project = document.get("project_id") or "none"
+    client: Any = Client(project=project, credentials=credentials, _http=http, client_options=options)
+    client._bucket_metadata_cache = None  # noqa: SLF001 - it would ask for the bucket's details behind our back
+    return client

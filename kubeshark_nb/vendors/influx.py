@@ -13,6 +13,7 @@ import orjson
 from kubeshark_nb.errors import VendorError
 from kubeshark_nb.vendors.call import Call, given, host, secret
 from kubeshark_nb.vendors.failure import Misunderstood
+from kubeshark_nb.vendors.proxy import proxy_for
 from kubeshark_nb.vendors.tls import authorities
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def _writer(url: str, token: str, organization: str, settings: Settings) -> Any:
         org=organization,
         timeout=(int(settings.connect_s * 1000), int(settings.read_s * 1000)),
         retries=False,
+        proxy=proxy_for(url),
         ssl_ca_cert=authorities(settings),
     )
     return library.WriteService(client.api_client)

@@ -11,6 +11,7 @@ from kubeshark_nb.errors import VendorError
 from kubeshark_nb.vendors.call import HIDDEN, Call, given, host
 from kubeshark_nb.vendors.context import Reply, Surroundings
 from kubeshark_nb.vendors.failure import FIRST_ERROR, Refused
+from kubeshark_nb.vendors.proxy import proxy_for
 from kubeshark_nb.vendors.tls import context
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class _Request(Call):
 
     def send(self, here: Surroundings) -> Reply:
         """Any status is a success, as in Kubeshark, unless ``Settings.strict_status``; the Effect shows it."""
-        pool = here.clients.get(_pool, here.settings)
+        pool = here.clients.get(_pool, proxy_for(self.url), here.settings)
         reply = pool.request(self.method.upper(), self.url, preload_content=False, **self.content())
         try:
             body = _text(reply, here)
@@ -95,14 +96,15 @@ class WebhookForm(_Request):
         return {"fields": dict(self.form), "headers": _authorization(self.url)}
 
 
-def _pool(settings: Settings) -> Any:
-    from urllib3 import PoolManager, Retry, Timeout
+def _pool(proxy: str | None, settings: Settings) -> Any:
+    from urllib3 import PoolManager, ProxyManager, Retry, Timeout
 
-    return PoolManager(
-        ssl_context=context(settings),
-        timeout=Timeout(connect=settings.connect_s, read=settings.read_s),
-        retries=Retry(connect=0, read=0, status=0, other=0, redirect=REDIRECTS),
-    )
+    options: dict[str, Any] = {
+        "ssl_context": context(settings),
+        "timeout": Timeout(connect=settings.connect_s, read=settings.read_s),
+        "retries": Retry(connect=0, read=0, status=0, other=0, redirect=REDIRECTS),
+    }
+    return ProxyManager(proxy, **options) if proxy else PoolManager(**options)
 
 
 def _authorization(url: str) -> dict[str, str]:

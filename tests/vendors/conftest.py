@@ -20,6 +20,13 @@ NODE = NodeInfo(name="node-1", ip="10.0.0.1", run_id=7)
 FOLDER = "node-1_10.0.0.1_7"
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    """Every server is on this machine, whatever the environment says."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @dataclass
 class Office:
     """A desk and what it reported."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import signal
 import socket
 import threading
 import time
@@ -162,6 +163,23 @@ def drip(listener):
             connection.sendall(b"x")
         except OSError:
             return
+
+
+def test_a_call_that_waits_can_be_stopped(office, here, server, gate):
+    def stop(number, frame):
+        raise TimeoutError("stop")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        began = time.monotonic()
+        with pytest.raises(TimeoutError, match="stop"):
+            office.live().call(Webhook("GET", server.url_for("/slow")), here)
+        assert time.monotonic() - began < 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert [(effect.status, effect.answer) for effect in office.effects] == [("failed", "it was not waited for")]
 
 
 def test_no_setting_makes_a_helper_wait_longer_than_twenty_seconds(office, here):

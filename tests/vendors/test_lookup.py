@@ -11,16 +11,17 @@ from keyring.backend import KeyringBackend
 from kubeshark_nb.errors import VendorError
 from kubeshark_nb.vendors import looked_up
 
+KEPT = {("slack", "alerts"): "xoxb-from-keyring"}
+
 
 class InMemory(KeyringBackend):
     priority = 1
-    kept = {("slack", "alerts"): "xoxb-from-keyring"}
 
     def get_password(self, service, username):
-        return self.kept.get((service, username))
+        return KEPT.get((service, username))
 
     def set_password(self, service, username, password):
-        self.kept[service, username] = password
+        KEPT[service, username] = password
 
 
 @pytest.fixture(autouse=True)

@@ -42,6 +42,16 @@ def test_without_keys_the_shared_configuration_is_used(office, desk, here, aws, 
     assert keys(aws) == [f"{FOLDER}/a.json"]
 
 
+def test_a_role_for_the_service_account_is_used(office, desk, here, aws, monkeypatch, tmp_path):
+    (tmp_path / "token").write_text("a web identity token")
+    monkeypatch.setenv("AWS_ROLE_ARN", aws.role)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", aws.url)
+    aws.authenticate(after=1)  # asking for the role's credentials is not signed
+    desk.call(S3Put(BUCKET, office.file("a.json"), REGION), here)
+    assert keys(aws) == [f"{FOLDER}/a.json"]
+
+
 def test_one_key_without_the_other_is_refused(office, desk, here):
     with pytest.raises(VendorError, match="s3: keyID and accessKey belong together"):
         desk.call(S3Put(BUCKET, office.file("a.json"), REGION, "AKIAXXXXXXXX", ""), here)

@@ -60,6 +60,15 @@ def test_redirects_are_followed_but_not_forever(office, here, server):
         desk.call(Webhook("POST", server.url_for("/round"), "x"), here)
 
 
+def test_a_proxy_of_the_environment_is_used_unless_excepted(office, here, server, monkeypatch):
+    server.expect_request("/hook").respond_with_data("through the proxy")
+    monkeypatch.setenv("http_proxy", server.url_for(""))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    desk = office.live()
+    assert desk.call(Webhook("GET", "http://hooks.example/hook"), here) == "through the proxy"
+    assert desk.call(Webhook("GET", server.url_for("/hook")), here) == "through the proxy"
+
+
 def test_an_endless_reply_is_cut(office, here, server):
     def endless(request):
         return Response((b"x" * 65536 for _ in range(1000)), direct_passthrough=True)

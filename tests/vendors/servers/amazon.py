@@ -18,6 +18,10 @@ POLICY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["s3:*", "kinesis:*"], "Resource": "*"}],
 }
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": "*"}}],
+}
 
 
 @dataclass
@@ -29,6 +33,13 @@ class Amazon:
     access_key: str = ""
     poor_key_id: str = ""
     poor_access_key: str = ""
+    role: str = ""
+
+    def authenticate(self, after: int = 0) -> None:
+        """Check signatures and policies, but for the next ``after`` requests: moto cannot tell which need none."""
+        url, head = f"{self.url}/moto-api/reset-auth", {"Content-Type": "text/plain"}
+        request = urllib.request.Request(url, data=str(after).encode(), headers=head, method="POST")
+        urllib.request.urlopen(request, timeout=5).close()
 
     def client(self, service: str):
         return boto3.client(
@@ -77,11 +88,11 @@ def prepare(amazon: Amazon) -> None:
     iam.create_user(UserName="rich")
     iam.put_user_policy(UserName="rich", PolicyName="all", PolicyDocument=json.dumps(POLICY))
     iam.create_user(UserName="poor")
+    role = iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.put_role_policy(RoleName="worker", PolicyName="all", PolicyDocument=json.dumps(POLICY))
+    amazon.role = role["Role"]["Arn"]
     poor = iam.create_access_key(UserName="poor")["AccessKey"]
     rich = iam.create_access_key(UserName="rich")["AccessKey"]
     amazon.key_id, amazon.access_key = rich["AccessKeyId"], rich["SecretAccessKey"]
     amazon.poor_key_id, amazon.poor_access_key = poor["AccessKeyId"], poor["SecretAccessKey"]
-    request = urllib.request.Request(
-        f"{amazon.url}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"
-    )
-    urllib.request.urlopen(request, timeout=5).close()
+    amazon.authenticate()
