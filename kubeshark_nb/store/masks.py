@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from kubeshark_nb.kfl import prefilter
 from kubeshark_nb.kfl.regex import searcher
+from kubeshark_nb.store.arrays import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,7 @@ def _whole(op: str, value: float) -> tuple[str, int]:
 
 
 def _in(node: prefilter.In, state: State) -> Mask:
-    return _plain(pc.is_in(state.column(node.column), pa.array(list(node.values))))
+    return _plain(pc.is_in(state.column(node.column), texts(node.values)))
 
 
 def _text(node: prefilter.Text, state: State) -> Mask:
@@ -78,7 +79,7 @@ def _text(node: prefilter.Text, state: State) -> Mask:
     find = searcher(node.value)  # the very search that evaluation does, once per different text
     distinct = pc.unique(column)
     found = [text for text in distinct.to_pylist() if find(text)]
-    return _plain(pc.is_in(column, pa.array(found, column.type)))
+    return _plain(pc.is_in(column, texts(found)))
 
 
 def _document(_node: prefilter.Document, state: State) -> Mask:

@@ -36,7 +36,7 @@ def document(number: int, stream: str, **changes: Any) -> dict[str, Any]:
             "path": f"/items/{number}",
             "pathSegments": ["items", str(number)],
             "httpVersion": "HTTP/1.1",
-            "headers": {"Host": "orders.shop", "Authorization": f"Bearer {SECRET}", "X-Trace": f"t{number % 7}"},
+            "headers": {"Host": "orders.shop", "Authorization": f"Bearer {SECRET}", "X-Trace": f"trace-{number % 7}"},
             "cookies": {"sid": SECRET},
             "queryString": {"token": SECRET, "page": "2"},
             "headersSize": -1,
@@ -69,6 +69,7 @@ def envelope(whole: dict[str, Any], ready_ns: int) -> Item:
     """The item of a document."""
     protocol, src, dst = whole["protocol"]["abbr"], whole["src"], whole["dst"]
     request, response = whole["request"], whole["response"]
+    is_http = whole["protocol"]["name"] == "http"
     return Item(
         ready_ns=ready_ns,
         time_ns=whole["timestamp"] * 1_000_000,
@@ -83,9 +84,9 @@ def envelope(whole: dict[str, Any], ready_ns: int) -> Item:
         dst_port=int(dst["port"]),
         dst_name=dst["name"],
         dst_namespace=dst["namespace"],
-        method=request.get("method", request.get("opCode", "")),
-        path=request.get("path", ""),
-        status=response.get("status", 0),
+        method=str(request.get("method", "")) if is_http else "",
+        path=str(request.get("path", "")) if is_http else "",
+        status=response.get("status", 0) if is_http else 0,
         elapsed_us=whole["elapsedTime"] * 1000,
         request_size=whole["requestSize"],
         response_size=whole["responseSize"],
