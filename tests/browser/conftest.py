@@ -77,6 +77,7 @@ class Notebook:
         self.command("apputils:change-theme", theme=f"JupyterLab {name}")
         wanted = "true" if name == "Light" else "false"
         self.page.wait_for_selector(f'body[data-jp-theme-light="{wanted}"]', state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def shot(self, name: str, selector: str | None = None) -> None:
         """Keeps a picture among the artefacts."""
@@ -117,6 +118,9 @@ class Server:
         if EXTENSION.is_dir():
             (extensions / "kubeshark-nb").symlink_to(EXTENSION)
         (self.root / "notebooks").mkdir()
+        settings = self.root / "JUPYTER_CONFIG_DIR" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+        settings.mkdir(parents=True)
+        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
         own = {name: str(self.root / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
         return {**os.environ, **own, "JUPYTER_PATH": str(self.root / "share"), "PYTHONPATH": str(PROJECT)}
 

@@ -120,7 +120,7 @@ def console(count: int) -> list[ConsoleLine]:
         ("log", "again"), ("log", "again"), ("log", "again"),
     ]  # fmt: skip
     return [
-        ConsoleLine(texts[at % 9][0], texts[at % 9][1], START + at * NS // 50, "alerts.js", 3 + at % 9, "node-1", "onItemCaptured", row(at)["id"])  # type: ignore[arg-type]
+        ConsoleLine(texts[at % 9][0], texts[at % 9][1], START + at * NS // 50, "alerts.js", 3 + min(at % 9, 6), "node-1", "onItemCaptured", row(at)["id"])  # type: ignore[arg-type]
         for at in range(count)
     ]
 
@@ -132,3 +132,8 @@ def jobs() -> list[Job]:
         Job("snapshot", "0 0 * * * *", "upload.js", "node-1", 5, 1, 0, START + 30 * NS, START + 3600 * NS, "", 0.42, running=True),
         Job("nightly", "@daily", "upload.js", "node-2", 0, 0, 0, 0, START + 86400 * NS, stopped=True),
     ]
+
+
+def effects() -> list[Effect]:
+    calls = [("vendor.slack", "#incidents", '{"text": "orders is failing"}', "recorded"), ("vendor.webhook", "http://hook/x", "POST body", "sent"), ("vendor.s3.put", "bucket/key", "", "refused")]
+    return [Effect(START + at * NS, helper, target, request, status, "alerts.js", 10 + at, answer="ok") for at, (helper, target, request, status) in enumerate(calls)]

@@ -29,7 +29,7 @@ export function filterBar(check, apply) {
     fill(colours, tokens(input.value).map(([kind, text]) => el("span", `ks-kfl-${kind}`, text)), "\n");
     input.style.height = "auto";
     input.style.height = `${Math.min(input.scrollHeight, 110)}px`;
-    clear.style.visibility = input.value ? "" : "hidden";
+    clear.style.display = input.value ? "" : "none";
   }
 
   function judge(state) {

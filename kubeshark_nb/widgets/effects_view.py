@@ -1,0 +1,57 @@
+"""The effects panel: calls to services that scripts made, recorded or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from kubeshark_nb.model import Effect, moment
+from kubeshark_nb.widgets import fallback
+from kubeshark_nb.widgets.bundle import bundle
+from kubeshark_nb.widgets.feed import Feed
+from kubeshark_nb.widgets.view import Question, View
+
+HEADS = ("Time (UTC)", "Helper", "Target", "Status", "Script", "Request")
+STATIC_ROWS = 40
+MOST = 1000
+
+
+class EffectsView(View):
+    """The calls in ``effects``, newest last.
+
+    Args:
+        effects: every call, oldest first; previews are already scrubbed of secrets.
+        feed: carries new calls in the channel ``effects``, made by `feed.tail`.
+    """
+
+    _esm = bundle("effects_view.js")
+
+    def __init__(self, effects: Sequence[Effect], *, feed: Feed | None = None) -> None:
+        self._effects = effects
+        super().__init__({"effects": self._newest}, feed=feed)
+
+    def static_html(self) -> str:
+        """The last calls as a table."""
+        rows = [("failed" if effect.status in {"failed", "refused"} else "", _cells(effect)) for effect in self._last()]
+        return fallback.table(HEADS, rows, self._caption())
+
+    def static_text(self) -> str:
+        """The last calls as text."""
+        return fallback.plain(HEADS, [_cells(effect) for effect in self._last()], self._caption())
+
+    def _caption(self) -> str:
+        return f"{len(self._effects):,} calls to services"
+
+    def _last(self) -> Sequence[Effect]:
+        return self._effects[-STATIC_ROWS:]
+
+    def _newest(self, _question: Question) -> dict[str, Any]:
+        held = self._effects[:]
+        dropped = getattr(self._effects, "dropped", 0)
+        return {"lines": [asdict(effect) for effect in held[-MOST:]], "total": dropped + len(held)}
+
+
+def _cells(effect: Effect) -> list[object]:
+    place = f"{effect.script}:{effect.line}" if effect.script else ""
+    return [f"{moment(effect.time):%H:%M:%S}", effect.helper, effect.target, effect.status, place, effect.request]

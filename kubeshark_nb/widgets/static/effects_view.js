@@ -1,0 +1,59 @@
+// Calls to services: recorded or sent, newest last.
+import { el, fill } from "./dom.js";
+import { place } from "./console_line.js";
+import { connect, follow } from "./rpc.js";
+import { clock, longTime, oneLine, plural } from "./text.js";
+
+const KEPT = 1000;
+const STATUSES = new Set(["recorded", "sent", "failed", "refused", "dropped"]);
+
+function effectLine(effect) {
+  const status = STATUSES.has(effect.status) ? effect.status : "recorded";
+  return el("details", "ks-effect-line",
+    el("summary", {},
+      el("span", { className: "ks-line-time", title: `${longTime(effect.time)} UTC` }, clock(effect.time)),
+      el("span", `ks-effect-status ks-effect-${status}`, status),
+      el("b", {}, oneLine(effect.helper)),
+      el("span", { className: "ks-path", title: oneLine(effect.target) }, oneLine(effect.target)),
+      el("span", "ks-gap"),
+      el("span", "ks-muted", oneLine(place(effect)))),
+    el("pre", "ks-text", effect.request),
+    effect.answer && el("div", "ks-muted", "answered to the script"),
+    effect.answer && el("pre", "ks-text", effect.answer));
+}
+
+/** Draws the calls of `model` into `root`; returns { close }. */
+export function mountEffects(model, root) {
+  const { ask, close } = connect(model);
+  let next = 0;
+  const list = el("div", { className: "ks-console-list", role: "log", "aria-label": "Calls to services", tabIndex: 0 });
+  const count = el("div", { className: "ks-foot", role: "status" });
+  root.append(list, count);
+
+  function add({ lines, total, first = total - lines.length }) {
+    const fresh = lines.slice(Math.max(0, next - first));
+    next = total;
+    list.querySelector(".ks-empty")?.remove();
+    list.append(...fresh.map(effectLine));
+    while (list.childElementCount > KEPT) list.firstElementChild.remove();
+    if (!list.childElementCount) fill(list, el("div", "ks-empty", "No script called a service. vendor.* calls are recorded here, and sent only when you say so (%kubeshark_vendor live)."));
+    fill(count, plural(total, "call"));
+    list.scrollTop = list.scrollHeight;
+  }
+
+  const begin = () => ask("effects").then((answer) => { next = 0; list.replaceChildren(); add(answer); }, () => {});
+  begin();
+  const unfollow = follow(model, ({ effects }) => {
+    if (!effects) return;
+    if (effects.total < next) begin();
+    else add(effects);
+  });
+  return { close: () => { unfollow(); close(); } };
+}
+
+function render({ model, el: root }) {
+  root.classList.add("ks-root");
+  return mountEffects(model, root).close;
+}
+
+export default { render };

@@ -1,0 +1,44 @@
+"""Console, jobs, effects and the progress bar in a real JupyterLab."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SETUP = """from tests.browser import corpus
+from kubeshark_nb.widgets.console_view import ConsoleView
+from kubeshark_nb.widgets.effects_view import EffectsView
+from kubeshark_nb.widgets.feed import Feed, tail
+from kubeshark_nb.widgets.jobs_view import JobsView, jobs_channel
+from kubeshark_nb.widgets.progress import Progress
+lines, effects, jobs, told = corpus.console(300), corpus.effects(), corpus.jobs(), []
+def control(action, tag):
+    told.append((action, tag)); del jobs[0]
+feed = Feed({"console": tail(lines), "effects": tail(effects), "jobs": jobs_channel(lambda: jobs)})"""
+
+
+def test_console_jobs_effects_and_progress(lab):
+    book = lab(
+        SETUP,
+        "ConsoleView(lines, feed=feed)",
+        "JobsView(lambda: jobs, control, clock=lambda: corpus.START + 61 * corpus.NS, feed=feed)",
+        "EffectsView(effects, feed=feed)",
+        "bar = Progress(); display(bar); bar.show(.4, 'half way'); bar.finish('12,345 packets · 1,234 items · 3 failed · 0.8 s')",
+        "for at in range(3): lines.append(corpus.ConsoleLine('log', f'late line {at}', corpus.START + 10**12, 'alerts.js', 7))",
+    )
+    book.run_all()
+    page = book.page
+    page.wait_for_selector(".ks-line-text >> text=late line 2")
+    assert page.locator(".ks-line.ks-level-error").count() > 10
+    assert page.locator(".ks-ansi-fg2").first.text_content() == "all good"
+    assert page.locator(".ks-repeated").first.text_content() == "×3"
+    assert "every 5 seconds" in page.locator(".ks-job").first.inner_text()
+    page.locator(".ks-history summary").first.click()
+    book.shot("panels-light")
+    page.get_by_role("button", name="Remove report").click()
+    page.wait_for_function("document.querySelectorAll('.ks-job').length === 2")
+    page.get_by_label("Search the console").fill("REFERENCEERROR")
+    page.wait_for_function("[...document.querySelectorAll('.ks-console-root .ks-line')].every(line => line.textContent.includes('ReferenceError'))")
+    book.theme("Dark")
+    book.shot("panels-dark")
