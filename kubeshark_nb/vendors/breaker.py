@@ -24,8 +24,8 @@ class _State:
 class Breaker:
     """Counts failures in a row by target. Safe to use from several threads.
 
-    ``failures`` in a row open it for ``pause_s`` seconds, twice as long each time, up to a minute; after that one call
-    is let through to try, and a success closes it.
+    ``failures`` in a row open it for ``pause_s`` seconds; after that it is tried again, and each further failure opens
+    it for twice as long as before, up to a minute. A success closes it.
     """
 
     def __init__(self, failures: int, pause_s: float, clock: Callable[[], float] = time.monotonic) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 
 def proxy_for(url: str) -> str | None:
     """The URL of the proxy that requests to ``url`` go through, ``None`` when they go straight."""
+    from urllib.request import getproxies, proxy_bypass
+
     parts = urlsplit(url)
     if proxy_bypass(parts.hostname or ""):
         return None

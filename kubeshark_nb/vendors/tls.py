@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 from kubeshark_nb.errors import VendorError
 
 if TYPE_CHECKING:
+    import ssl
+
     from kubeshark_nb.vendors.settings import Settings
 
 
@@ -32,4 +33,6 @@ def authorities(settings: Settings) -> str | None:
 
 @cache
 def _context(ca: str | None) -> ssl.SSLContext:
+    import ssl
+
     return ssl.create_default_context(cafile=ca)

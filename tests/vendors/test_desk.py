@@ -207,20 +207,24 @@ def test_at_top_level_and_in_jobs_it_does(office, here, server):
 def test_a_full_queue_holds_back_and_then_drops_counted_and_shown(office, hook, server, gate):
     desk = office.live(Settings(queue_size=2, patience_s=0.1))
     call = SlackWebhook(server.url_for("/slow"), "Alert", "text", "#f00")
-    dropped = [error for _ in range(10) if (error := refusal(desk, call, hook))]
-    assert set(dropped) == {"slack: the queue was full for 0.1 s"}
-    assert len(dropped) == desk.counts["dropped"] == len(office.effects)
+    for _ in range(10):
+        desk.call(call, hook)
+    dropped = desk.counts["dropped"]
+    assert {message for message, _ in office.failures} == {"slack: the queue was full for 0.1 s"}
+    assert dropped == len(office.failures) == len(office.effects)
     gate.set()
     assert desk.flush() == 0
-    assert desk.counts["sent"] + len(dropped) == 10
+    assert desk.counts["sent"] + dropped == 10
 
 
-def refusal(desk, call, context):
-    try:
-        desk.call(call, context)
-    except VendorError as error:
-        return str(error)
-    return ""
+def test_a_queued_call_to_a_dead_target_does_not_stop_the_hook(office, hook):
+    desk = office.live(Settings(breaker_failures=1, connect_s=0.3))
+    call = SlackWebhook("http://127.0.0.1:9/services/x", "Alert", "text", "#f00")
+    for _ in range(2):
+        desk.call(call, hook)
+        desk.flush()
+    assert [effect.status for effect in office.effects] == ["failed", "dropped"]
+    assert [message.partition(":")[0] for message, _ in office.failures] == ["slack", "slack"]
 
 
 def test_a_dead_target_is_left_alone_and_others_are_not(office, here, server):
