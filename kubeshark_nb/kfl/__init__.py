@@ -18,7 +18,7 @@ Where KFL 1 differs from the original on purpose (each is more useful, or the or
 - `datetime()` also takes a text without milliseconds. `redact()` never changes the caller's object, keeps an element's
   place in XML, and refuses a path it cannot read when the query is compiled.
 - `a.` is valid and fails when compiled, like the original, with a message that says so.
-- A query has at most 65,536 characters and 80 levels of nesting.
+- A query has at most 32,768 characters and 80 levels of nesting.
 """
 
 from __future__ import annotations

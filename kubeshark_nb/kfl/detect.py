@@ -10,6 +10,7 @@ import re
 
 from kubeshark_nb.kfl.cel.functions import FUNCTIONS, METHODS
 from kubeshark_nb.kfl.cel.variables import VARIABLES
+from kubeshark_nb.kfl.lexer import MAX_LENGTH
 from kubeshark_nb.kfl.reference import FIELDS, HELPERS, MACROS
 
 KFL1, KFL2 = "kfl1", "kfl2"
@@ -35,7 +36,7 @@ _NEW_NAMES = {name.split(".")[0] for name in VARIABLES} - set(FIELDS) - set(MACR
 
 def language_of(text: str) -> str:
     """``kfl1`` or ``kfl2``."""
-    bare = _QUOTED.sub('""', text)
+    bare = _QUOTED.sub('""', text[:MAX_LENGTH])
     places = {language: found.start() for language, sign in _SIGNS.items() if (found := sign.search(bare))}
     if places:
         return min(places, key=lambda language: places[language])

@@ -98,7 +98,7 @@ class _Words:
                 return f"{moment} UTC"
             case Selector(steps=steps):
                 return _path(steps)
-        return f"({self.condition(node)})"
+        return self.condition(node) if isinstance(node, Group) else f"({self.condition(node)})"
 
 
 def _path(steps: Sequence[Step]) -> str:

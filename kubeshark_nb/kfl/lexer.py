@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kubeshark_nb.errors import KFLError
 
-MAX_LENGTH = 65_536
+MAX_LENGTH = 32_768
 """Longest query in characters; keeps the worst case of a bad one well under 100 ms."""
 
 IDENT, NUMBER, STRING, MARK, END = "ident", "number", "string", "mark", "end"
