@@ -48,10 +48,12 @@ def documents(draw):
 
 PATHS = st.sampled_from(
     [
-        "protocol.abbr", "protocol.name", "dst.name", "dst.port", "tls", "elapsedTime", "timestamp", "error.type", "error",
-        "request.path", "request.method", "response.status", "request.command", "request.key", 'request.headers["X-T"]',
+        "protocol.abbr", "protocol.name", "dst.name", "dst.port", "tls", "elapsedTime", "timestamp", "error.type",
+        "request.path", "request.method", "response.status", "request.command", "request.key",
+        'request.headers["X-T"]',
         'request.headers["é"]', 'request.headers["a/b"]', "request.headers.now", "request.list", "request.list[0]",
-        "request.headers.*", "request..path", "stream", "index", "src.name", "passed", "namespace", "missing.path", "now",
+        "request.headers.*", "request..path", "stream", "index", "src.name", "passed", "namespace", "missing.path",
+        "now", "error",
     ]
 )  # fmt: skip
 OPERATORS = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
