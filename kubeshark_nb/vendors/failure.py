@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import VendorError
+from kubeshark_nb.vendors import replies
 from kubeshark_nb.vendors.call import HIDDEN, Call, given
 from kubeshark_nb.vendors.secrets import SECRET_TEXT, SHORTEST_PLAIN, Secrets, forms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 LONGEST = 300
 LONGEST_SAID = 8000
-MOST_CHAINED = 50
 LONGEST_PAUSE = 60.0
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\s]+")
 TOKEN = re.compile(rf"(?:{SECRET_TEXT.pattern}|\b(?:bearer|basic|apikey)[ =:]+)\S*", re.IGNORECASE)
-REQUEST = re.compile(r"[A-Z]+ https?://\S+: ")
 WORTH_WAITING = frozenset({401, 403, 407, 408, 425, 429})
 FIRST_ERROR, FIRST_SERVER_ERROR = 400, 500
 
 CAUSES = (
-    (("SSLCertVerificationError", "CertificateError", "SSLError", "TlsError"), "its TLS certificate is not trusted"),
+    (("SSLCertVerificationError", "CertificateError"), "its TLS certificate is not trusted"),
+    (("SSLError", "TlsError"), "no trusted TLS connection with it comes about"),
     (("gaierror", "NameResolutionError"), "its name cannot be resolved"),
     (("ConnectionRefusedError",), "it is unreachable: connection refused"),
     (("ConnectTimeout", "ConnectTimeoutError"), "it is unreachable: no connection in time"),
@@ -83,19 +82,19 @@ def attempt(call: Call, send: Callable[[], Any], secrets: Secrets) -> Any:
 
 
 def in_words(call: Call, error: Exception, secrets: Secrets) -> ServiceError:
-    """What went wrong: ``service: host: cause``; texts of the server are scrubbed of everything the script passed."""
+    """What went wrong: ``service: cause: the server's words``, scrubbed of everything the script passed."""
     if isinstance(error, ServiceError):
         return error
-    family = list(_family(error))
+    family = list(replies.family(error))
     if isinstance(error, VendorError):  # our own words: they hold nothing but a file's name
         return ServiceError(f"{call.service}: {_one_line(secrets.scrub(str(error)))}")
-    status = next((found for e in family if (found := _status(e))), 0)
+    status = next((found for e in family if (found := replies.status(e))), 0)
     refused = status >= FIRST_ERROR
     ails = not refused or status in WORTH_WAITING or status >= FIRST_SERVER_ERROR
-    pause = _retry_after(family) if ails else 0.0
+    pause = min(replies.retry_after(family), LONGEST_PAUSE) if ails else 0.0
     cause = f"it answered HTTP {status}" if refused else _cause(family)
     asked = f", and asks to wait {pause:g} s" if pause else ""
-    said = _clean(_said(error), call, secrets)
+    said = _clean(replies.said(error), call, secrets)
     return ServiceError(
         f"{call.service}: {cause}{asked}{said and f': {said}'}",
         target_ails=ails,
@@ -123,88 +122,3 @@ def _clean(text: str, call: Call, secrets: Secrets) -> str:
 def _one_line(text: str) -> str:
     line = CONTROL.sub(" ", text).strip()
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-
-
-def _family(error: BaseException) -> Iterator[BaseException]:
-    """``error`` and every exception inside it, wherever libraries keep them."""
-    seen: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting and len(seen) < MOST_CHAINED:
-        e = waiting.pop(0)
-        if not isinstance(e, BaseException) or any(e is other for other in seen):
-            continue
-        seen.append(e)
-        yield e
-        kept = (getattr(e, name, None) for name in ("__cause__", "__context__", "reason", "inner_exception"))
-        several = (getattr(e, "errors", ()), e.args, dict(getattr(e, "kwargs", None) or {}).values())
-        waiting += [*kept, *(inner for group in several if not callable(group) and group for inner in group)]
-
-
-def _status(error: BaseException) -> int:
-    """The HTTP status an exception tells of, 0 when none; each library has its own place for it."""
-    response = getattr(error, "response", None)
-    metadata = response.get("ResponseMetadata", {}) if isinstance(response, dict) else {}
-    places = (
-        metadata.get("HTTPStatusCode"),
-        *(getattr(error, name, None) for name in ("status_code", "status", "code")),
-        getattr(getattr(error, "meta", None), "status", None),
-        getattr(response, "status_code", None),
-    )
-    return next((int(place) for place in places if isinstance(place, int)), 0)
-
-
-def _headers(error: BaseException) -> Any:
-    response = getattr(error, "response", None)
-    if isinstance(response, dict):
-        return response.get("ResponseMetadata", {}).get("HTTPHeaders")
-    for owner in (error, response, getattr(error, "meta", None)):
-        if headers := getattr(owner, "headers", None):
-            return headers
-    return None
-
-
-def _retry_after(family: list[BaseException]) -> float:
-    """Seconds of a Retry-After header given in seconds, at most a minute; 0 when there is none."""
-    for error in family:
-        headers = _headers(error)
-        if headers is None:
-            continue
-        for name in ("Retry-After", "retry-after"):
-            value = str(headers.get(name) or "")
-            if value.isdecimal():
-                return min(float(value), LONGEST_PAUSE)
-    return 0.0
-
-
-def _said(error: BaseException) -> str:
-    """The server's own words, from wherever the library put them."""
-    response = getattr(error, "response", None)
-    if isinstance(response, dict) and "Error" in response:
-        known = response["Error"]
-        return f"{known.get('Code', '')}: {known.get('Message', '')}"
-    for owner, name in ((error, "body"), (response, "data"), (error, "message")):
-        if said := _reason(getattr(owner, name, None)):
-            return said
-    return str(error.args[0]) if type(error).__name__ == "RefreshError" and error.args else ""
-
-
-def _reason(document: Any) -> str:
-    """The message in a reply: JSON (parsed or not) of the usual shapes, or plain text that is no web page."""
-    if isinstance(document, bytes):
-        document = document.decode("utf-8", "replace")
-    if isinstance(document, str):
-        return _reason_of_text(document)
-    if isinstance(document, dict):
-        members = (document.get(name) for name in ("message", "error", "reason", "type", "code"))
-        return next((said for member in members if (said := _reason(member))), "")
-    return ""
-
-
-def _reason_of_text(text: str) -> str:
-    text = REQUEST.sub("", text)
-    if text.lstrip().startswith("{"):
-        try:
-            return _reason(json.loads(text))
-        except (ValueError, RecursionError):
-            return ""
-    return "" if text.lstrip().startswith("<") else text

@@ -75,7 +75,7 @@ def test_the_ca_setting_is_trusted(office, here, encrypted):
 def test_another_fingerprint_is_not_trusted(office, here, encrypted):
     trust = {"service_token": SERVICE_TOKEN, "certificate_fingerprint": "00" * 32}
     call = Elastic(encrypted[0].url_for(""), "traffic", {}, **trust)
-    with pytest.raises(VendorError, match="elastic: its TLS certificate is not trusted"):
+    with pytest.raises(VendorError, match="elastic: no trusted TLS connection with it comes about"):
         office.live().call(call, here)
 
 
