@@ -94,7 +94,7 @@ QUERIES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     wholes=st.lists(documents(), min_size=1, max_size=8),
     queries=st.lists(QUERIES, min_size=1, max_size=8),
@@ -118,7 +118,7 @@ def test_a_query_finds_exactly_what_plain_evaluation_finds(wholes, queries, asci
             assert list(stored.query(text)) == expected, text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(whole=documents(), queries=st.lists(QUERIES, min_size=1, max_size=5), data=st.data())
 def test_columns_that_lie_are_not_believed_of_foreign_documents(whole, queries, data):
     changes = {
