@@ -138,6 +138,13 @@ class Chunk(NamedTuple):
         at = bisect_right(self.ends, self.base + offset, self.low, self.high)
         return self.times[at if at < self.high else self.high - 1]
 
+    def since(self, offset: int) -> Chunk:
+        """The times of what follows ``offset``, without the bytes, and without holding the window's lists."""
+        start = self.base + offset
+        low = bisect_right(self.ends, start, self.low, self.high)
+        times = list(self.times[low : self.high])
+        return Chunk(b"", 0, start, 0, len(times), list(self.ends[low : self.high]), times)
+
     def segment_starts(self) -> list[int]:
         """Offsets in ``data`` at which a captured segment begins."""
         return [0, *(end - self.base for end in self.ends[self.low : self.high - 1])]

@@ -58,7 +58,35 @@ def redis_theirs(record: Doc) -> list[Any]:
     return found
 
 
-PROTOCOLS = {"redis": ("REDIS", redis_ours, redis_theirs)}
+# --- Kafka: header of each request, correlation id of each response -------------------------------------------------
+
+
+def kafka_ours(items: list[Doc]) -> list[Any]:
+    found = []
+    for item in items:
+        request, response = item["request"], item["response"]
+        if request:
+            found.append(
+                ("request", request["apiKey"], request["apiVersion"], request["correlationID"], request["clientID"])
+            )
+        if response:
+            found.append(("response", response["correlationID"]))
+    return found
+
+
+def kafka_theirs(record: Doc) -> list[Any]:
+    return [
+        ("response", one["correlation_id"])
+        if one["request"] is None
+        else ("request", one["request"], one["version"], one["correlation_id"], one["client_id"])
+        for one in record["kafka"]
+    ]
+
+
+PROTOCOLS = {
+    "redis": ("REDIS", redis_ours, redis_theirs),
+    "kafka": ("KAFKA", kafka_ours, kafka_theirs),
+}
 
 
 def compare(mine: list[Any], theirs: list[Any]) -> tuple[int, list[Any], list[Any]]:

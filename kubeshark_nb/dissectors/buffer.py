@@ -44,15 +44,19 @@ class Buffer:
         self._chunk = chunk
 
     def settle(self) -> None:
-        """Let go of the chunk once its window is over: only what is unread stays."""
-        if self._chunk is None:
+        """Let go of the chunk once its window is over: only what is unread stays, and when it was captured."""
+        chunk = self._chunk
+        if chunk is None:
             return
-        if self.at < len(self.data):
-            self._rest_ns = self.time_at(self.at)
-            self.data = self.data[self.at :]
+        unread = self.at < len(self.data)
+        if unread and self.at >= self._rest:
+            self._chunk = chunk.since(self.at - self._rest)
         else:
-            self.data = b""
-        self._rest, self.at, self._chunk = len(self.data), 0, None
+            self._rest_ns = self.time_at(self.at) if unread else 0
+            self._chunk = None
+        self.data = self.data[self.at :] if unread else b""
+        self._rest = 0 if self._chunk else len(self.data)
+        self.at = 0
 
     def clear(self) -> None:
         """Drop what is unread."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from kubeshark_nb.dissectors import dns, http1, http1_message, redis
+from kubeshark_nb.dissectors import dns, http1, http1_message, http2, http2_probe, kafka, redis
 from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
 from kubeshark_nb.traffic import UDP
 
 STREAMS = (
     StreamRow("http", http1_message.probe, http1.Http1),
     StreamRow("redis", redis.probe, redis.Redis),
+    StreamRow("http2", http2_probe.probe, http2.Http2),
+    StreamRow("kafka", kafka.probe, kafka.Kafka),
     StreamRow("dns", dns.probe_stream, dns.DnsStream),
 )
 
