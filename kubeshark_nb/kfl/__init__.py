@@ -1,20 +1,20 @@
-"""The Kubeshark Filter Language: `match`, `validate` and `compile` are the whole interface.
+r"""The Kubeshark Filter Language: `match`, `validate` and `compile` are the whole interface.
 
 KFL 1 (`http and response.status >= 500`) is the language of 2023, KFL 2 (`http && status_code >= 500`) is CEL over
-variables; `kubeshark_nb.kfl.detect` tells them apart, ``language=`` forces one. Beside them: `quote` and `selector` write
-values and paths as KFL 1, `hints` remarks on a valid query, `reference.entries` lists every name,
-`prefilter` explains `Query.prefilter`.
+variables; `detect` tells them apart, ``language=`` forces one. Beside them: `quote` and `selector` write values and
+paths as KFL 1, `hints` remarks on a valid query, `reference.entries` lists every name, `prefilter` explains
+`Query.prefilter`.
 
 Where KFL 1 differs from the original on purpose (each is more useful, or the original is a defect):
 
 - After `[0].`, `["key"].`, `json()` or `xml()` the rest of a query is not captured into that selector.
 - Brackets may follow each other (`a["b"]["c"]`), `a.* and true` is legal, `[*]` is `.*`, `json()[*]` works.
-- `'…'` and back quotes are quotes; `\\"` and `\\\\` are decoded; other escapes are kept, also those Go would refuse.
+- `'…'` and back quotes are quotes; `\"` and `\\` are decoded; other escapes are kept, also those Go would refuse.
 - Numbers are compared exactly; a literal of seven digits can equal an integer. Numeric text equals its number.
 - `-` negates every number, not only literals. `!` leaves what is no boolean as it is, like the original.
 - `json()` after a path with an index works like anywhere else.
-- A macro is a whole identifier that stands alone; custom macros may use others; `error` and `tls` compared with something
-  are the item's fields. Positions in errors are those of the text as written, before macros are expanded.
+- A macro is a whole identifier that stands alone; custom macros may use others; `error` and `tls`, compared with
+  something, are the item's fields. Positions in errors are those of the text as written, before macros are expanded.
 - `datetime()` also takes a text without milliseconds. `redact()` never changes the caller's object, keeps an element's
   place in XML, and refuses a path it cannot read when the query is compiled.
 - `a.` is valid and fails when compiled, like the original, with a message that says so.
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Hint", "KFLError", "Query", "compile", "hints", "match", "quote", "selector", "validate"]
 
 
-def compile(  # noqa: A001 - the name of the public contract
+def compile(
     query: str,
     *,
     language: str | None = None,

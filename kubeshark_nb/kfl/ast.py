@@ -133,7 +133,7 @@ class Group:
     macro: str = ""
 
 
-Node = Union[Literal, Regex, Selector, Not, Negative, Compare, Logic, Group]  # noqa: UP007 - used before its parts exist
+Node = Union[Literal, Regex, Selector, Not, Negative, Compare, Logic, Group]
 
 
 def children(node: Node) -> tuple[Node, ...]:

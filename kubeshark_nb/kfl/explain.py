@@ -60,7 +60,7 @@ class _Words:
         return f"{self.value(node)} is true or not empty"
 
     def _logic(self, terms: Sequence[Node], ops: Sequence[str]) -> str:
-        """The terms in a row; from where the operator changes, the rest is one alternative: it is set in parentheses."""
+        """The terms in a row. From where the operator changes, the rest is one side: it is set in parentheses."""
         text = self.condition(terms[-1])
         for at in range(len(ops) - 1, -1, -1):
             changes = at + 1 < len(ops) and ops[at + 1] != ops[at]

@@ -23,7 +23,7 @@ from kubeshark_nb.kfl.bounds import (
     flag,
     not_of,
 )
-from kubeshark_nb.kfl.comparisons import EQUALITIES, MIRRORED
+from kubeshark_nb.kfl.comparisons import MIRRORED
 from kubeshark_nb.kfl.constants import value_of
 from kubeshark_nb.kfl.fields import ALWAYS_THERE, FIELDS, FLAGS, TEXTS
 from kubeshark_nb.kfl.prefilter import Document, Text

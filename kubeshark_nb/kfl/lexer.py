@@ -32,7 +32,7 @@ _STOPS = {'"': re.compile(r"\n|\Z"), "'": re.compile(r"\n|\Z"), "`": re.compile(
 
 
 class Token(NamedTuple):
-    """``kind`` is one of the constants above, ``text`` the source, ``at`` its offset; ``value`` of numbers and strings."""
+    """``kind`` is a constant above, ``text`` the source, ``at`` its offset; ``value`` that of numbers and strings."""
 
     kind: str
     text: str
@@ -77,4 +77,4 @@ def number(text: str) -> float:
     """The value of a Go-style number; an integer of up to 18 digits stays exact."""
     if text[:2] in ("0x", "0X"):
         return int(text[:18], 16)
-    return int(text) if text.isdigit() and len(text) < 19 else float(text)  # noqa: PLR2004 - digits that fit int64
+    return int(text) if text.isdigit() and len(text) < 19 else float(text)

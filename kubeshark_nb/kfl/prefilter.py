@@ -1,4 +1,4 @@
-"""A condition on envelope columns that every item matching a query meets.
+r"""A condition on envelope columns that every item matching a query meets.
 
 `Query.prefilter` is a tree of the nodes below, or ``None`` when nothing can be said. For an item that matches,
 the tree is true of its envelope; for one that does not, it may be either: exact evaluation follows. So it can be used
@@ -13,13 +13,13 @@ columns, and its row has to be kept whatever the tree says.
 | `All(parts)`                 | every part is true (an empty `All` is true)                                          |
 | `Any(parts)`                 | some part is true (an empty `Any` is false)                                          |
 | `Not(part)`                  | the part is false                                                                    |
-| `Compare(column, op, value)` | `row[column] op value`; op is one of ``== != < <= > >=``; str, int and bool columns   |
+| `Compare(column, op, value)` | `row[column] op value`, with one of ``== != < <= > >=``; text, integers, flags         |
 | `In(column, values)`         | the column has one of the values (text)                                              |
-| `Text(column, how, value)`   | how: ``startswith``, ``endswith``, ``contains``; ``search``, an unanchored RE2 pattern |
+| `Text(column, how, value)`   | how: ``startswith``, ``endswith``, ``contains``; ``search``: an RE2 pattern, anywhere |
 | `Document(text)`             | ``text`` occurs in the item's JSON, wherever; it holds no quote, backslash or control  |
 
 A reader that cannot do a node may treat it as true, unless it stands below a `Not`; only `Compare`, `In` and their
-`All` and `Any` ever do. `Document` may be read as true where JSON spells some characters with ``\\u``.
+`All` and `Any` ever do. `Document` may be read as true where JSON spells some characters with ``\u``.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Not:
     part: Node
 
 
-Node = Union[All, Any, Not, Compare, In, Text, Document]  # noqa: UP007 - used before its parts exist
+Node = Union[All, Any, Not, Compare, In, Text, Document]
 
 COMPARE: dict[str, Callable[[Value, Value], bool]] = {
     "==": operator.eq,

@@ -23,7 +23,7 @@ class Query:
 
     _UNREAD = object()
 
-    def __init__(  # noqa: PLR0913 - a record with behaviour, built in one place
+    def __init__(
         self,
         text: str,
         *,
@@ -61,7 +61,7 @@ class Query:
 
     @property
     def prefilter(self) -> Any:
-        """A condition on envelope columns that every matching item meets, or ``None``: see `kubeshark_nb.kfl.prefilter`."""
+        """A condition on envelope columns that every match meets (`kubeshark_nb.kfl.prefilter`), or ``None``."""
         if self._prefilter is self._UNREAD:
             self._prefilter = self._read_prefilter()
         return self._prefilter

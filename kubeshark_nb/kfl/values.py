@@ -37,7 +37,7 @@ def truth(value: Any) -> Any:
 
 
 def text(value: Any) -> str:
-    """The text form: integers in decimal, floats with six digits, `true`/`false`, `null`; lists and objects are empty."""
+    """The text form: decimal integers, floats of six digits, `true`/`false`, `null`; nothing for lists and objects."""
     kind = type(value)
     if kind is str:
         return str(value)

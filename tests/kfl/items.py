@@ -136,7 +136,12 @@ VARIABLES = [
 CONSTANTS = {
     "string": [f'"{text}"' for text in TEXTS] + ['"http"', '"redis"'],
     "int": [str(number) for number in NUMBERS] + ["-1", "4999", "5000", "5001", "1e30"],
-    "timestamp": ["now()", 'timestamp("2023-11-14T22:13:20Z")', 'timestamp("2023-11-14T22:13:20.0005Z")', "timestamp(0)"],
+    "timestamp": [
+        "now()",
+        'timestamp("2023-11-14T22:13:20Z")',
+        'timestamp("2023-11-14T22:13:20.0005Z")',
+        "timestamp(0)",
+    ],
 }
 
 

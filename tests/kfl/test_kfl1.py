@@ -20,7 +20,10 @@ def test_match(case):
     assert json.dumps(DOCUMENT) == before
 
 
-@pytest.mark.parametrize(("query", "limit"), [("limit(3)", 3), ("false and (a or limit(7)) and limit(9)", 7), ("limit(x)", 0), ("limit(-1)", 0), ("a", 0)])
+@pytest.mark.parametrize(
+    ("query", "limit"),
+    [("limit(3)", 3), ("false and (a or limit(7)) and limit(9)", 7), ("limit(x)", 0), ("limit(-1)", 0), ("a", 0)],
+)
 def test_limit(query, limit):
     assert kfl.compile(query).limit == limit
 

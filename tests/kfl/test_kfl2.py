@@ -24,7 +24,11 @@ def test_match(case):
 def test_a_variable_has_its_kind_whatever_the_item(name):
     kind = VARIABLES[name].kind
     query = kfl.compile(f'type(dyn({name})) == "{kind}"', language="kfl2", now_ns=NOW)
-    for item in [*ITEMS.values(), {"protocol": 5, "request": [], "src": "x", "timestamp": "x"}, {"protocol": {"abbr": "gRPC"}}]:
+    for item in [
+        *ITEMS.values(),
+        {"protocol": 5, "request": [], "src": "x", "timestamp": "x"},
+        {"protocol": {"abbr": "gRPC"}},
+    ]:
         assert query(item), (name, json.dumps(item))
 
 

@@ -6,7 +6,12 @@ import pytest
 
 from kubeshark_nb import kfl
 
-HTTP = {"protocol": {"abbr": "HTTP", "name": "http"}, "tls": True, "error": None, "request": {"httpVersion": "HTTP/1.1", "http": 1}}
+HTTP = {
+    "protocol": {"abbr": "HTTP", "name": "http"},
+    "tls": True,
+    "error": None,
+    "request": {"httpVersion": "HTTP/1.1", "http": 1},
+}
 
 
 @pytest.mark.parametrize(

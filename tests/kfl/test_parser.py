@@ -14,7 +14,40 @@ from kubeshark_nb.kfl.parser import parse
 from tests.kfl import items
 from tests.kfl.tabled import load
 
-PIECES = ["and", "or", "(", ")", "a", ".", "..", ".*", "[", "]", '"x"', "r", "==", "!=", "!", "-", "5", "1.5e3", ",", ":", "json()", "redact(", "?", "\\", "\n", "//", "'", "`", "&&", "in", "é", "\ud800"]
+PIECES = [
+    "and",
+    "or",
+    "(",
+    ")",
+    "a",
+    ".",
+    "..",
+    ".*",
+    "[",
+    "]",
+    '"x"',
+    "r",
+    "==",
+    "!=",
+    "!",
+    "-",
+    "5",
+    "1.5e3",
+    ",",
+    ":",
+    "json()",
+    "redact(",
+    "?",
+    "\\",
+    "\n",
+    "//",
+    "'",
+    "`",
+    "&&",
+    "in",
+    "é",
+    "\ud800",
+]
 
 
 @pytest.mark.parametrize("language", ["kfl1", "kfl2"])
@@ -26,13 +59,32 @@ def test_error(language):
         assert str(caught.value).startswith(f"{caught.value.line}:{caught.value.column}: ")
 
 
-@pytest.mark.parametrize(("query", "valid"), [("a == 1", True), ("a.", True), ('a == r"("', True), ("", True), (" ", False), ("a b", False), ("x &&", False), ("status_code == 'x'", False)])
+@pytest.mark.parametrize(
+    ("query", "valid"),
+    [
+        ("a == 1", True),
+        ("a.", True),
+        ('a == r"("', True),
+        ("", True),
+        (" ", False),
+        ("a b", False),
+        ("x &&", False),
+        ("status_code == 'x'", False),
+    ],
+)
 def test_validate(query, valid):
     assert kfl.validate(query) is valid
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join), st.lists(st.sampled_from(PIECES), max_size=25).map("".join)), st.sampled_from(["kfl1", "kfl2", None]))
+@given(
+    st.one_of(
+        st.text(max_size=60),
+        st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join),
+        st.lists(st.sampled_from(PIECES), max_size=25).map("".join),
+    ),
+    st.sampled_from(["kfl1", "kfl2", None]),
+)
 def test_text_is_a_query_or_a_kfl_error(text, language):
     valid = kfl.validate(text, language=language)
     try:

@@ -51,7 +51,10 @@ CASES = [
     ('redact("src.ip") and src.ip == "10.0.0.1"', None),
     ('request.path.startsWith("f")', None),
     ('src.port == "080"', None),
-    ("tls && src.port in [80, 443]", All((Compare("tls", "==", True), Any((Compare("src_port", "==", 80), Compare("src_port", "==", 443)))))),
+    (
+        "tls && src.port in [80, 443]",
+        All((Compare("tls", "==", True), Any((Compare("src_port", "==", 80), Compare("src_port", "==", 443))))),
+    ),
     ("!(elapsed_time > 10)", None),
     ('path.matches("^/a")', Any((Not(HTTP), Text("path", "search", "^/a")))),
 ]

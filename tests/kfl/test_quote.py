@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from kubeshark_nb import kfl
 
-VALUES = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(-1e6, 1e6), st.text(), st.text('\\"`\n\r.*[]{}^$x'))
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**53), 2**53),
+    st.floats(-1e6, 1e6),
+    st.text(),
+    st.text('\\"`\n\r.*[]{}^$x'),
+)
 
 
 @given(VALUES)

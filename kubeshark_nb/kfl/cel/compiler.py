@@ -1,12 +1,10 @@
 """CEL tree -> typed closures. Kinds are checked on the way, so a query that cannot work is refused with its place.
 
-A closure takes an item and gives a value, or raises FailedError. What a comprehension binds travels in a copy of the
-item, under a key no document has, so compiled queries hold no state and threads may share them.
+A closure takes an item and gives a value, or raises FailedError.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubeshark_nb.kfl.cel import values
@@ -24,6 +22,18 @@ from kubeshark_nb.kfl.cel.ast import (
     Select,
     Unary,
 )
+from kubeshark_nb.kfl.cel.closures import (
+    Getter,
+    boolean,
+    built,
+    checked,
+    equals_constant,
+    folded_get,
+    joined,
+    string,
+    succeeds,
+)
+from kubeshark_nb.kfl.cel.comprehensions import COMPREHENSIONS, over
 from kubeshark_nb.kfl.cel.functions import FUNCTIONS, METHODS, call, fitting
 from kubeshark_nb.kfl.cel.values import BOOL, DOUBLE, DYN, INT, LIST, MAP, STRING, TIMESTAMP, FailedError, Timestamp
 from kubeshark_nb.kfl.cel.variables import CASELESS, VARIABLES, getter
@@ -31,9 +41,10 @@ from kubeshark_nb.kfl.lexer import error_at
 from kubeshark_nb.kfl.regex import searcher
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kubeshark_nb.errors import KFLError
 
-Getter = Callable[[Any], Any]
 BOUND = "\0"
 """Prefix of the keys under which comprehension variables travel."""
 
@@ -53,6 +64,19 @@ class Compiler:
         self._text = text
         self._now = Timestamp(now_ns)
         self._bound: list[str] = []
+        self._rules: dict[type, Callable[[Any], Typed]] = {
+            Const: self._const,
+            Ident: self._ident,
+            Select: self._select,
+            Index: self._index,
+            ListOf: self._list,
+            MapOf: self._map,
+            Unary: self._unary,
+            Binary: self._binary,
+            Logic: self._logic,
+            Conditional: self._conditional,
+            Call: self._call,
+        }
 
     def condition(self, tree: Node) -> Getter:
         """Whether an item matches; an evaluation that fails does not. Raises KFLError when ``tree`` is no condition."""
@@ -77,7 +101,7 @@ class Compiler:
         raise ValueError("the value depends on the item")
 
     def _typed(self, node: Node) -> Typed:
-        return _RULES[type(node)](self, node)
+        return self._rules[type(node)](node)
 
     def _error(self, node: Node, message: str) -> KFLError:
         return error_at(self._text, node.at, message)
@@ -151,7 +175,7 @@ class Compiler:
             if typed.kind not in (STRING, INT, BOOL, DYN):
                 raise self._error(key, f"type '{typed.kind}' cannot be a map key")
             entries.append((typed.get, self._typed(value).get))
-        return Typed(MAP, lambda item: _built(entries, item))
+        return Typed(MAP, lambda item: built(entries, item))
 
     # -- operators ---------------------------------------------------------------------------------------------------
 
@@ -161,7 +185,7 @@ class Compiler:
         if node.op == "!":
             if operand.kind not in (BOOL, DYN):
                 raise self._no_overload(node, "!_", operand)
-            return Typed(BOOL, lambda item: not _boolean(get(item)))
+            return Typed(BOOL, lambda item: not boolean(get(item)))
         if operand.kind not in (INT, DOUBLE, DYN):
             raise self._no_overload(node, "-_", operand)
         return Typed(operand.kind, lambda item: values.computed("*", get(item), -1 if type(get(item)) is int else -1.0))
@@ -181,9 +205,9 @@ class Compiler:
             raise self._no_overload(node, f"_{node.op}_", left, right)
         wanted = node.op == "=="
         if isinstance(node.right, Const) and left.kind == right.kind:
-            return Typed(BOOL, _equals_constant(left.get, _respelled(left, node.right.value), wanted=wanted))
+            return Typed(BOOL, equals_constant(left.get, _respelled(left, node.right.value), wanted=wanted))
         if isinstance(node.left, Const) and left.kind == right.kind:
-            return Typed(BOOL, _equals_constant(right.get, _respelled(right, node.left.value), wanted=wanted))
+            return Typed(BOOL, equals_constant(right.get, _respelled(right, node.left.value), wanted=wanted))
         one, other, equal = left.get, right.get, values.equal
         return Typed(BOOL, lambda item: equal(one(item), other(item)) is wanted)
 
@@ -192,7 +216,7 @@ class Compiler:
             raise self._no_overload(node, "_in_", left, right)
         value, container = left.get, right.get
         if right.variable in CASELESS:
-            return Typed(BOOL, lambda item: _succeeds(values.folded, container(item), value(item)))
+            return Typed(BOOL, lambda item: succeeds(values.folded, container(item), value(item)))
         if isinstance(node.right, ListOf) and left.variable == "amqp_method":
             return Typed(BOOL, lambda item: value(item) in [_respelled(left, each) for each in container(item)])
         contains = values.contains
@@ -228,8 +252,8 @@ class Compiler:
             typed = self._typed(term)
             if typed.kind not in (BOOL, DYN):
                 raise self._error(term, f"expected type 'bool' but found '{typed.kind}'")
-            getters.append(typed.get if typed.kind == BOOL else _checked(typed.get))
-        return Typed(BOOL, _joined(tuple(getters), decisive=node.op == "||"))
+            getters.append(typed.get if typed.kind == BOOL else checked(typed.get))
+        return Typed(BOOL, joined(tuple(getters), decisive=node.op == "||"))
 
     def _conditional(self, node: Conditional) -> Typed:
         test, yes, no = self._typed(node.test), self._typed(node.yes), self._typed(node.no)
@@ -239,7 +263,7 @@ class Compiler:
             raise self._no_overload(node, "_?_:_", test, yes, no)
         check, one, other = test.get, yes.get, no.get
         return Typed(
-            yes.kind if yes.kind == no.kind else DYN, lambda item: (one if _boolean(check(item)) else other)(item)
+            yes.kind if yes.kind == no.kind else DYN, lambda item: (one if boolean(check(item)) else other)(item)
         )
 
     # -- calls -------------------------------------------------------------------------------------------------------
@@ -251,16 +275,14 @@ class Compiler:
             if node.name == "now" and not node.arguments:
                 now = self._now
                 return Typed(TIMESTAMP, lambda _item: now)
-        elif node.name in _COMPREHENSIONS:
+        elif node.name in COMPREHENSIONS:
             return self._comprehension(node, node.receiver)
         return self._function(node)
 
     def _function(self, node: Call) -> Typed:
         method = node.receiver is not None
-        if (
-            node.name not in FUNCTIONS
-            or method != (node.name in METHODS and node.name != "size")
-            and node.name != "size"
+        if node.name not in FUNCTIONS or (
+            method != (node.name in METHODS and node.name != "size") and node.name != "size"
         ):
             raise self._error(node, f"undeclared reference to '{node.name}'")
         parts = [*([node.receiver] if node.receiver else []), *node.arguments]
@@ -271,7 +293,7 @@ class Compiler:
         if node.name == "matches" and isinstance(parts[1], Const):
             return Typed(BOOL, self._search(parts[1], arguments[0]))
         if node.name == "map_get" and arguments[0].variable in CASELESS:
-            return Typed(DYN, _folded_get(*(argument.get for argument in arguments)))
+            return Typed(DYN, folded_get(*(argument.get for argument in arguments)))
         return self._constant(node, parts, _called(node.name, overloads, arguments))
 
     def _constant(self, node: Node, parts: list[Node], compiled: Typed) -> Typed:
@@ -292,7 +314,7 @@ class Compiler:
         get = text.get
         if text.kind == STRING:
             return lambda item: search(get(item))
-        return lambda item: search(_string(get(item)))
+        return lambda item: search(string(get(item)))
 
     def _has(self, node: Call) -> Typed:
         match node.arguments:
@@ -304,13 +326,13 @@ class Compiler:
         if found.variable:
             default = values.DEFAULTS[found.kind]
             return Typed(BOOL, lambda item: get(item) != default)
-        return Typed(BOOL, lambda item: _succeeds(get, item))
+        return Typed(BOOL, lambda item: succeeds(get, item))
 
     def _comprehension(self, node: Call, receiver: Node) -> Typed:
         source = self._typed(receiver)
         if source.kind not in (LIST, MAP, DYN):
             raise self._error(node, f"expression of type '{source.kind}' cannot be the range of {node.name}()")
-        lengths, build, result = _COMPREHENSIONS[node.name]
+        lengths, build, result = COMPREHENSIONS[node.name]
         if len(node.arguments) not in lengths or not isinstance(node.arguments[0], Ident):
             raise self._error(node, f"{node.name}() takes a name and an expression")
         name = node.arguments[0].name
@@ -322,26 +344,11 @@ class Compiler:
         ):
             if body.kind not in (BOOL, DYN):
                 raise self._error(argument, f"expected type 'bool' but found '{body.kind}'")
-        return Typed(result, _over(source.get, BOUND + name, build(*(body.get for body in bodies))))
+        return Typed(result, over(source.get, BOUND + name, build(*(body.get for body in bodies))))
 
     def _no_overload(self, node: Node, name: str, *operands: Typed) -> KFLError:
         kinds = ", ".join(operand.kind for operand in operands)
         return self._error(node, f"found no matching overload for '{name}' applied to '({kinds})'")
-
-
-_RULES: dict[type, Callable[[Any, Any], Typed]] = {
-    Const: Compiler._const,
-    Ident: Compiler._ident,
-    Select: Compiler._select,
-    Index: Compiler._index,
-    ListOf: Compiler._list,
-    MapOf: Compiler._map,
-    Unary: Compiler._unary,
-    Binary: Compiler._binary,
-    Logic: Compiler._logic,
-    Conditional: Compiler._conditional,
-    Call: Compiler._call,
-}
 
 
 # -- closures --------------------------------------------------------------------------------------------------------
@@ -356,22 +363,6 @@ def _finder(operand: Typed) -> Callable[[Any, Any], Any]:
     return values.folded if operand.variable in CASELESS else values.element
 
 
-def _built(entries: list[tuple[Getter, Getter]], item: Any) -> dict[Any, Any]:
-    built = {}
-    for key, value in entries:
-        name = key(item)
-        if type(name) not in (str, int, bool) or name in built:
-            raise FailedError("a map has each key once, and keys are strings, numbers or booleans")
-        built[name] = value(item)
-    return built
-
-
-def _equals_constant(get: Getter, constant: Any, *, wanted: bool) -> Getter:
-    if wanted:
-        return lambda item: get(item) == constant
-    return lambda item: get(item) != constant
-
-
 def _respelled(operand: Typed, constant: Any) -> Any:
     """AMQP methods are written with a dot in queries and with a blank in items."""
     return constant.replace(".", " ") if operand.variable == "amqp_method" and type(constant) is str else constant
@@ -379,57 +370,6 @@ def _respelled(operand: Typed, constant: Any) -> Any:
 
 def _may_be(key: tuple[str, str, str], op: str, left: str, right: str) -> bool:
     return key[0] == op and left in (key[1], DYN) and right in (key[2], DYN)
-
-
-def _boolean(value: Any) -> bool:
-    if type(value) is not bool:
-        raise FailedError("no such overload")
-    return value
-
-
-def _string(value: Any) -> str:
-    if type(value) is not str:
-        raise FailedError("no such overload")
-    return value
-
-
-def _checked(get: Getter) -> Getter:
-    return lambda item: _boolean(get(item))
-
-
-def _succeeds(evaluate: Callable[..., Any], *arguments: Any) -> bool:
-    try:
-        evaluate(*arguments)
-    except FailedError:
-        return False
-    return True
-
-
-def _joined(getters: tuple[Getter, ...], *, decisive: bool) -> Getter:
-    """`||` (``decisive`` is True) or `&&`: a decisive term wins, even over terms that fail."""
-
-    def slowly(item: Any) -> bool:
-        failure = None
-        for get in getters:
-            try:
-                if get(item) is decisive:
-                    return decisive
-            except FailedError as error:
-                failure = error
-        if failure:
-            raise failure
-        return not decisive
-
-    def joined(item: Any) -> bool:
-        try:
-            for get in getters:
-                if get(item) is decisive:
-                    return decisive
-        except FailedError:
-            return slowly(item)
-        return not decisive
-
-    return joined
 
 
 def _called(name: str, overloads: list[Any], arguments: list[Typed]) -> Typed:
@@ -442,80 +382,7 @@ def _called(name: str, overloads: list[Any], arguments: list[Typed]) -> Typed:
     if len(getters) == 1:
         only = getters[0]
         return Typed(result, lambda item: run(only(item)))
-    if len(getters) == 2:  # noqa: PLR2004 - the usual number, kept free of a loop
+    if len(getters) == 2:
         first, second = getters
         return Typed(result, lambda item: run(first(item), second(item)))
     return Typed(result, lambda item: run(*(get(item) for get in getters)))
-
-
-def _folded_get(container: Getter, key: Getter, default: Getter) -> Getter:
-    def get(item: Any) -> Any:
-        try:
-            return values.folded(container(item), key(item))
-        except FailedError:
-            return default(item)
-
-    return get
-
-
-def _over(source: Getter, key: str, body: Callable[[list[Any], str, dict[str, Any]], Any]) -> Getter:
-    def run(item: Any) -> Any:
-        found = source(item)
-        if type(found) not in (list, dict):
-            raise FailedError("no such overload")
-        return body(list(found), key, dict(item) if type(item) is dict else {})
-
-    return run
-
-
-def _quantified(*, decisive: bool) -> Callable[[Getter], Any]:
-    """`exists` (``decisive`` is True) and `all`: a decisive element wins, even over elements that fail."""
-
-    def build(test: Getter) -> Any:
-        def run(elements: list[Any], key: str, item: dict[str, Any]) -> bool:
-            failure = None
-            for item[key] in elements:
-                try:
-                    if _boolean(test(item)) is decisive:
-                        return decisive
-                except FailedError as error:
-                    failure = error
-            if failure:
-                raise failure
-            return not decisive
-
-        return run
-
-    return build
-
-
-def _bound_each(elements: list[Any], key: str, item: dict[str, Any]) -> Any:
-    for item[key] in elements:
-        yield item
-
-
-def _exists_one(test: Getter) -> Any:
-    return lambda elements, key, item: sum(_boolean(test(each)) for each in _bound_each(elements, key, item)) == 1
-
-
-def _filter(test: Getter) -> Any:
-    return lambda elements, key, item: [each[key] for each in _bound_each(elements, key, item) if _boolean(test(each))]
-
-
-def _map(test: Getter, transform: Getter | None = None) -> Any:
-    if transform is None:
-        return lambda elements, key, item: [test(each) for each in _bound_each(elements, key, item)]
-    return lambda elements, key, item: [
-        transform(each) for each in _bound_each(elements, key, item) if _boolean(test(each))
-    ]
-
-
-_COMPREHENSIONS: dict[str, tuple[tuple[int, ...], Callable[..., Any], str]] = {
-    "all": ((2,), _quantified(decisive=False), BOOL),
-    "exists": ((2,), _quantified(decisive=True), BOOL),
-    "exists_one": ((2,), _exists_one, BOOL),
-    "existsOne": ((2,), _exists_one, BOOL),
-    "filter": ((2,), _filter, LIST),
-    "map": ((2, 3), _map, LIST),
-}
-"""Macro -> numbers of arguments, how to build its loop, kind of its result."""

@@ -80,7 +80,7 @@ def _decoded(text: str, at: int, escape: re.Match[str]) -> str:
     if simple:
         return _SIMPLE.get(simple, simple)
     code = int(octal, 8) if octal else int(digits or "110000", 16)
-    if code > 0x10FFFF:  # noqa: PLR2004 - the last code point
+    if code > 0x10FFFF:
         raise error_at(text, at, f"there is no escape {escape[0]}")
     return chr(code)
 
@@ -89,7 +89,7 @@ def _number(text: str, match: re.Match[str]) -> Token:
     digits = match[0].rstrip("uU")
     if digits[:2] in ("0x", "0X") or digits.isdigit():
         value = int(digits[:20], 0 if digits[1:2] in ("x", "X") else 10)
-        if value > _INT_MAX or len(digits) > 20:  # noqa: PLR2004 - more digits than 64 bits have
+        if value > _INT_MAX or len(digits) > 20:
             raise error_at(text, match.start(), "an integer does not fit in 64 bits")
         return Token(INT, match[0], match.start(), value)
     return Token(DOUBLE, match[0], match.start(), float(digits))

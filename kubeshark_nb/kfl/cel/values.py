@@ -112,7 +112,7 @@ def _ratio(left: float, right: float) -> float:
             float("nan")
             if not left or left != left
             else float("inf") * (1 if (left < 0) == (str(right)[0] == "-") else -1)
-        )  # noqa: PLR0124 - left is not itself when it is not a number
+        )
 
 
 ARITHMETIC: dict[tuple[str, str, str], tuple[str, Callable[[Any, Any], Any]]] = {

@@ -49,7 +49,7 @@ def _first(paths: tuple[str, ...], kind: str) -> Getter:
 
 
 def _member(path: tuple[str, ...], python: type, default: Any) -> Getter:
-    if len(path) == 2:  # noqa: PLR2004 - the usual length, kept free of a loop
+    if len(path) == 2:
         return _member_of_member(*path, python, default)
 
     def get(item: Any) -> Any:
@@ -112,7 +112,7 @@ def _port(side: str) -> Getter:
 
     def get(item: Any) -> int:
         digits = port(item)
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0  # noqa: PLR2004 - int64
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
 
     return get
 
@@ -392,8 +392,8 @@ def _databases() -> Iterator[Variable]:
         "postgresql": "command query database user error_code error_message",
     }
     integers = {"mongodb": "error_code", "mysql": "statement_id error_code", "postgresql": ""}
-    for name in texts:
-        for kind, members in ((STRING, texts[name]), (INT, integers[name])):
+    for name, text_members in texts.items():
+        for kind, members in ((STRING, text_members), (INT, integers[name])):
             for member in members.split():
                 camel = member.split("_")[0] + "".join(part.title() for part in member.split("_")[1:])
                 sources = (f"request.{camel}", f"response.{camel}")
