@@ -8,7 +8,7 @@ from kubeshark_nb.dissectors.dissector import Dissector, Undissected
 from kubeshark_nb.dissectors.http1_entry import lone_request, lone_response, pair
 from kubeshark_nb.dissectors.http1_message import SWITCHING, Request, Response
 from kubeshark_nb.dissectors.http1_reader import HeadReader
-from kubeshark_nb.dissectors.http_body import Broken
+from kubeshark_nb.dissectors.http_body import Broken, ChunkedBody
 from kubeshark_nb.dissectors.pairs import Pairs
 from kubeshark_nb.dissectors.upgrades import UPGRADES
 from kubeshark_nb.items.entry import Problem
@@ -171,7 +171,7 @@ class Http1(Dissector):
         make = UPGRADES.get(token)
         if make is None:
             raise Undissected("connections upgraded to a protocol that is not dissected")
-        self.talk.hand_over(lambda talk: make(talk, request.head, response.head))
+        self.talk.hand_over(lambda talk: make(talk, request, response))
         return True
 
     # --- both ------------------------------------------------------------------------------------------------------
@@ -182,7 +182,10 @@ class Http1(Dissector):
         before = buffer.at
         try:
             complete = message.body.read(buffer)
-        except Broken:
+        except Broken as broken:
+            if broken.first and isinstance(message.body, ChunkedBody) and message.body.otherwise is not None:
+                message.body = message.body.otherwise
+                return self._body(side, message, buffer)
             self._lossy = True
             (self._requests if side == CLIENT else self._responses).lost = True
             message.body.cut = complete = True

@@ -12,9 +12,9 @@ from kubeshark_nb.items.protocol import HTTP10, HTTP11
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.http1_message import Message, Request, Response
     from kubeshark_nb.items.entry import Problem
+    from kubeshark_nb.items.protocol import Protocol
     from kubeshark_nb.model import Stats
 
-VERSIONS = {"1.0": HTTP10, "1.1": HTTP11}
 
 
 def pair(request: Request, response: Response, error: Problem | None, stats: Stats) -> Entry:
@@ -22,7 +22,7 @@ def pair(request: Request, response: Response, error: Problem | None, stats: Sta
     asked, path = _request(request, stats)
     ready_ns = max(response.end_ns, request.end_ns)
     return Entry(
-        VERSIONS[request.version],
+        _protocol(request),
         asked,
         _response(response, stats),
         request.time_ns,
@@ -41,7 +41,7 @@ def lone_request(request: Request, error: Problem, stats: Stats) -> Entry:
     """A request that got no response."""
     asked, path = _request(request, stats)
     return Entry(
-        VERSIONS[request.version],
+        _protocol(request),
         asked,
         b"{}",
         request.time_ns,
@@ -56,7 +56,7 @@ def lone_request(request: Request, error: Problem, stats: Stats) -> Entry:
 def lone_response(response: Response, error: Problem, stats: Stats) -> Entry:
     """A response whose request was not captured."""
     return Entry(
-        VERSIONS[response.version],
+        _protocol(response),
         b"{}",
         _response(response, stats),
         response.time_ns,
@@ -65,6 +65,10 @@ def lone_response(response: Response, error: Problem, stats: Stats) -> Entry:
         status=response.status,
         error=error,
     )
+
+
+def _protocol(message: Message) -> Protocol:
+    return HTTP10 if message.version == "1.0" else HTTP11
 
 
 def _request(request: Request, stats: Stats) -> tuple[bytes, str]:

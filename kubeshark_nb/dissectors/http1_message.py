@@ -16,8 +16,8 @@ METHODS = (
     b"GET POST PUT HEAD DELETE OPTIONS PATCH CONNECT TRACE PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK SEARCH REPORT "
     b"QUERY PURGE SUBSCRIBE UNSUBSCRIBE NOTIFY RPC_IN_DATA RPC_OUT_DATA"
 ).split()
-REQUEST = re.compile(rb"([A-Za-z][A-Za-z0-9_.$!#%&'*+^`|~-]{0,31}) +(?:([^\r\n]*?) +)?HTTP/(1\.[01])[ \t]*(\r?)\n")
-RESPONSE = re.compile(rb"HTTP/(1\.[01]) +([1-9]\d\d)(?: ([^\r\n]*))?(\r?)\n")
+REQUEST = re.compile(rb"([A-Za-z][A-Za-z0-9_.$!#%&'*+^`|~-]{0,31}) +(?:([^\r\n]*?) +)?HTTP/(1\.\d{1,2})[ \t]*(\r?)\n")
+RESPONSE = re.compile(rb"HTTP/(1\.\d{1,2}) +([1-9]\d\d)(?: ([^\r\n]*))?(\r?)\n")
 DIGITS = re.compile(r"\d{1,15}")
 CONTINUE, SWITCHING, OK, NO_CONTENT, REDIRECTS, NOT_MODIFIED = 100, 101, 200, 204, 300, 304
 
@@ -114,9 +114,14 @@ class Response(Message):
 def framing(head: Head, *, else_closed: bool) -> Body | None:
     """The body that the header fields announce (RFC 9112, 6.3); ``None``: there is none."""
     fields = head.fields
+    unchunked = _unchunked(fields.get("content-length", ""), else_closed=else_closed)
     if "chunked" in fields.get("transfer-encoding", "").lower():
-        return ChunkedBody()
-    length = fields.get("content-length", "").partition(",")[0].strip()
+        return ChunkedBody(otherwise=unchunked)
+    return unchunked
+
+
+def _unchunked(length: str, *, else_closed: bool) -> Body | None:
+    length = length.partition(",")[0].strip()
     if DIGITS.fullmatch(length):
         return SizedBody(int(length)) if length.strip("0") else None
     return ClosedBody() if else_closed else None

@@ -14,12 +14,16 @@ from kubeshark_nb.dissectors.http_content import MAX_CONTENT
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.buffer import Buffer
 
-CHUNK_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+CHUNK_LINE = re.compile(rb"[\0- ]*([0-9A-Fa-f]{1,15})(?![0-9A-Za-z])[^\r\n]*\r?\n")  # lenient, as browsers are
 MAX_LINE = 8192
 
 
 class Broken(Exception):  # noqa: N818 - not an error to the user: the reader looks for the next message
-    """The framing of a body makes no sense."""
+    """The framing of a body makes no sense; ``first``: from its very beginning."""
+
+    def __init__(self, *, first: bool = False) -> None:
+        super().__init__()
+        self.first = first
 
 
 class Body:
@@ -115,10 +119,14 @@ class ClosedBody(Body):
 
 
 class ChunkedBody(Body):
-    """``Transfer-Encoding: chunked``: sized chunks, a last one of size 0, then trailers up to an empty line."""
+    """``Transfer-Encoding: chunked``: sized chunks, a last one of size 0, then trailers up to an empty line.
 
-    def __init__(self) -> None:
+    Some servers announce chunks and send none: when not even the first makes sense, the body is ``otherwise``.
+    """
+
+    def __init__(self, otherwise: Body | None) -> None:
         super().__init__()
+        self.otherwise = otherwise
         self._left = 0  # bytes of the current chunk to come
         self._behind = False  # the line end behind a chunk is next
         self._trailers = False
@@ -170,7 +178,7 @@ class ChunkedBody(Body):
         found = CHUNK_LINE.match(data, at, at + MAX_LINE)
         if found is None:
             if len(data) - at >= MAX_LINE or b"\n" in data[at:]:
-                raise Broken
+                raise Broken(first=self.size == 0)
             return False
         self._behind = False
         self._left = int(found[1], 16)

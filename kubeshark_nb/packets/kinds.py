@@ -61,6 +61,3 @@ PROTOCOLS = {
     132: TRANSPORT_SCTP,
     135: EXTENSION,
 }
-
-# address families of the loopback headers; 24, 28 and 30 are what the BSDs call IPv6
-FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}

@@ -12,7 +12,7 @@ import numpy as np
 from kubeshark_nb import traffic
 from kubeshark_nb.packets import kinds
 from kubeshark_nb.packets.cursor import Cursor, table
-from kubeshark_nb.packets.kinds import ETHERTYPES, FAMILIES, PROTOCOLS
+from kubeshark_nb.packets.kinds import ETHERTYPES, PROTOCOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 BY_ETHERTYPE = table(ETHERTYPES, 1 << 16)
 BY_PROTOCOL = table(PROTOCOLS, 1 << 8)
-BY_FAMILY = table(FAMILIES, 1 << 8)
 BY_VERSION = table({4: kinds.IPV4, 6: kinds.IPV6}, 16)
 ESP_AUTHENTICATION = 51
 FRAGMENT_HEADER = 44
@@ -30,7 +29,7 @@ Ethernet = np.dtype([("addresses", "V12"), ("type", ">u2")])
 Tag = np.dtype([("tag", ">u2"), ("type", ">u2")])
 CookedHeader = np.dtype([("other", "V14"), ("type", ">u2")])
 Cooked2Header = np.dtype([("type", ">u2"), ("other", "V18")])
-Family = np.dtype([("bytes", "u1", (4,))])
+Family = np.dtype([("family", "V4")])
 Version = np.dtype([("version", "u1")])
 IPv4 = np.dtype(
     [("version", "u1"), ("tos", "u1"), ("size", ">u2"), ("id", ">u2"), ("fragment", ">u2"), ("ttl", "u1"),
@@ -71,9 +70,9 @@ def cooked2(cursor: Cursor, who: Ints) -> None:
 
 
 def loop(cursor: Cursor, who: Ints) -> None:
-    """BSD loopback: an address family of four bytes, in either byte order, of which only one is not zero."""
-    who, header = cursor.read(who, Family)
-    cursor.go_on(who, 4, BY_FAMILY[header["bytes"].max(axis=1)])
+    """BSD loopback: an address family of four bytes, in either byte order. Whatever it says, it is IP that follows."""
+    who, _ = cursor.read(who, Family)
+    cursor.go_on(who, 4, kinds.RAW)
 
 
 def raw(cursor: Cursor, who: Ints) -> None:
