@@ -106,7 +106,7 @@ class KubesharkMagics(Magics):
         frame, query = option(line, "--df")
         session = current_session()
         if frame:
-            return session.items.query(query).to_pandas() if query else session.items.to_pandas()
+            return session.query(query).to_pandas()
         from kubeshark_nb.display import item_table
 
         return item_table(session, query)

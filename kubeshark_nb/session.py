@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError
+from kubeshark_nb.errors import CaptureError, NodeError, ScriptError, StoreError
 from kubeshark_nb.model import ConsoleLine, NodeInfo, Stats
 from kubeshark_nb.node.ledger import Ledger
 from kubeshark_nb.node.process import InlineNode, Link, NodeProcess
@@ -58,6 +58,14 @@ class Run:
         printer.text(str(self))
 
 
+JOB_ACTIONS = {
+    "run": "jobs_run",
+    "stop": "jobs_stop",
+    "start": "jobs_start",
+    "remove": "jobs_remove",
+    "scheduler stop": "jobs_stop",
+    "scheduler start": "jobs_start",
+}
 COUNTED = ("packets", "bytes", "streams", "items", "passed", "failed", "dropped", "truncated", "undissected", "gaps")
 SUMMARY = ("packets", "items", "passed", "failed", "errors", "dropped", "truncated")
 
@@ -114,16 +122,16 @@ class Globals:
 
     def __getitem__(self, name: str) -> Any:
         """The value as JSON allows. Raises KeyError when no script has such a variable."""
-        return self._ask("global_get", name)
+        return self._ask("globals_get", name)
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self._ask("global_set", name, value)
+        self._ask("globals_set", name, value)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._ask("global_names"))
+        return iter(self._ask("globals_names"))
 
     def __contains__(self, name: object) -> bool:
-        return name in self._ask("global_names")
+        return name in self._ask("globals_names")
 
 
 class Session:
@@ -194,7 +202,13 @@ class Session:
         self._scripts[name] = script
         return Script(name, self)
 
-    def replay_script(self, source: str, name: str = "script", env: Mapping[str, object] | None = None) -> Run:
+    def replay_script(
+        self,
+        source: str,
+        name: str = "script",
+        env: Mapping[str, object] | None = None,
+        tick: Callable[[], object] = lambda: None,
+    ) -> Run:
         """Load a script, or replace the one of its name, and run all loaded scripts over the capture from its start.
 
         The same as `load_script` and `run`, but the script's top level runs once.
@@ -204,7 +218,7 @@ class Session:
         """
         self._scripts[name] = ScriptSpec(name, source, {**self.env, **(env or {})})
         try:
-            return self.run()
+            return self.run(tick)
         except ScriptError as error:
             self._scripts.pop(error.name, None)
             raise
@@ -239,27 +253,38 @@ class Session:
         shutil.rmtree(self.folder / f"items-{self._runs - 2:04d}", ignore_errors=True)
         self._connected().call("start", self._capture, list(self._scripts.values()), self._items_folder)
 
-    def wait(self) -> Run:
-        """Wait until the run has ended. Stop (KeyboardInterrupt) ends it early and keeps what it brought."""
-        self._node().wait()
+    def wait(self, tick: Callable[[], object] = lambda: None) -> Run:
+        """Wait until the run has ended, calling ``tick`` about ten times a second.
+
+        Stop (KeyboardInterrupt) ends the run early and keeps what it brought.
+
+        Raises:
+            NodeError: the run broke off; the message says why.
+        """
+        self._connected().wait(tick)
         self._last = self._summary()
         if self._ended not in ("done", "stopped"):
             raise NodeError(self._ended or "the run ended without a word")
         return self._last
 
-    def run(self) -> Run:
+    def run(self, tick: Callable[[], object] = lambda: None) -> Run:
         """Run the loaded scripts over the bound capture, from its start to its end; see `start` and `wait`.
 
         Every run begins afresh: scripts are loaded again, the clock starts at the capture's first packet, and the same
         capture and scripts give the same items, lines, verdicts and job runs.
         """
         self.start()
-        return self.wait()
+        return self.wait(tick)
 
     def stop(self) -> None:
         """End the run that goes on, if any; items that were made are kept."""
         if self._link is not None and self._ended is None and self._runs:
             self._link.call("stop")
+
+    @property
+    def bound(self) -> CaptureSpec | None:
+        """The capture that is bound."""
+        return self._capture
 
     @property
     def running(self) -> bool:
@@ -275,7 +300,16 @@ class Session:
 
         if self._capture is not None and self._last is None and not self.running:
             self.run()
-        return open_items(self._items_folder, Doors(queried=self._queried, packets_of=self._packets_of))
+        return open_items(self._items_folder, Doors(self._hears_queries(), self._packets_of, lambda: self._clock_ns))
+
+    def query(self, kfl: str = "") -> Items:
+        """The items that match ``kfl``, as Kubeshark's dashboard gets them: after `onItemQueried` of all scripts.
+
+        Raises:
+            KFLError: the query is wrong; the error points at the place.
+        """
+        items = self.items
+        return items.query(kfl) if kfl or items.doors.queried else items
 
     @property
     def jobs(self) -> list[Job]:
@@ -301,6 +335,37 @@ class Session:
     def info(self) -> NodeInfo:
         """Who the node is."""
         return self._info
+
+    def document(self, item: str) -> dict[str, Any]:
+        """The document of the item with this id, as the dashboard gets it. Raises StoreError when there is none."""
+        stream, _, index = item.rpartition("/")[2].rpartition("-")
+        found = self.query(f'stream == "{stream}" and index == {index or 0}')
+        if not len(found):
+            raise StoreError(f"no item {item!r} in the latest run")
+        return found[0]
+
+    def control_job(self, action: str, tag: str = "") -> None:
+        """Run, stop, start or remove a job; all of them without a tag. ``scheduler start`` and ``scheduler stop`` too.
+
+        Raises:
+            NodeError: no such action.
+            LookupError: no such job.
+        """
+        if action not in JOB_ACTIONS:
+            raise NodeError(f"{action!r} is nothing a job can do; there are {', '.join(JOB_ACTIONS)}")
+        self._ask(JOB_ACTIONS[action], *([tag] if tag else []))
+
+    def env_file(self, file: str) -> dict[str, object]:
+        """The ``scripting.env`` of a ``kubeshark.yaml``. Raises ScriptError when it cannot be read."""
+        import yaml
+
+        try:
+            document = yaml.safe_load(Path(file).expanduser().read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+            raise ScriptError(file, None, None, f"cannot be read as kubeshark.yaml ({reason})") from None
+        scripting = document.get("scripting") or {} if isinstance(document, dict) else {}
+        return dict(scripting.get("env") or scripting.get("consts") or {})
 
     def profile(self) -> Any:
         """Per script and hook: calls, errors, total, p50 and p99 time, and the slowest item."""
@@ -388,9 +453,17 @@ class Session:
         if report.finished is not None:
             self._ended = report.finished
 
+    def _hears_queries(self) -> Callable[[list[bytes]], list[bytes | None]] | None:
+        return self._queried if self._scripts and self._ask("hears", "onItemQueried") else None
+
+    @property
+    def _clock_ns(self) -> int:
+        """The node's clock: what `now()` means in a query."""
+        return self.ledger.progress.time or time.time_ns()
+
     def _queried(self, documents: list[bytes]) -> list[bytes | None]:
         """`onItemQueried` of all scripts over what a query returned."""
-        return self._ask("queried", documents)
+        return self._ask("query", documents)
 
     def _packets_of(self, stream: str, _node: str) -> tuple[int, list[tuple[int, int, bytes]]]:
         return self._node().call("packets_of", stream)

@@ -49,11 +49,12 @@ class Server:
             self.node.step()
 
     def _answer(self, number: int, method: str, arguments: tuple[Any, ...]) -> None:
-        error, value = None, None
+        error: Exception | None = None
+        value = None
         try:
             with self._interruptible_work():
                 value = getattr(self.node, method)(*arguments)
-        except KubesharkError as refused:
+        except (KubesharkError, LookupError) as refused:
             error = refused
         except KeyboardInterrupt:
             error = NodeError("stopped; the scripts and their state are kept")

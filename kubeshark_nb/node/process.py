@@ -38,8 +38,8 @@ class Link(Protocol):
     def call(self, method: str, *arguments: Any) -> Any:
         """Call ``method`` of the node and return what it returns."""
 
-    def wait(self) -> None:
-        """Until the run that goes on has ended."""
+    def wait(self, tick: Callable[[], object]) -> None:
+        """Until the run that goes on has ended; ``tick`` is called meanwhile."""
 
     def close(self) -> None:
         """End the node and everything it started."""
@@ -58,10 +58,11 @@ class InlineNode:
         """See `Link`."""
         return getattr(self._node, method)(*arguments)
 
-    def wait(self) -> None:
+    def wait(self, tick: Callable[[], object]) -> None:
         """See `Link`; here this is where the work is done."""
         while self._node.busy:
             self._node.step()
+            tick()
 
     def close(self) -> None:
         """See `Link`."""
@@ -117,11 +118,11 @@ class NodeProcess:
                 self._idle.set()
             raise
 
-    def wait(self) -> None:
+    def wait(self, tick: Callable[[], object]) -> None:
         """See `Link`."""
         try:
             while not self._idle.wait(TICK):
-                pass
+                tick()
         except KeyboardInterrupt:
             self.interrupt()
             if not self._idle.wait(GRACE):
