@@ -20,6 +20,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u206
 TOKEN = re.compile(rf"(?:{SECRET_TEXT.pattern}|\b(?:bearer|basic|apikey)[ =:]+)\S*", re.IGNORECASE)
 WORTH_WAITING = frozenset({401, 403, 407, 408, 425, 429})
 FIRST_ERROR, FIRST_SERVER_ERROR = 400, 500
+KEY_REFUSED = "the service account's key was refused"
 
 CAUSES = (
     (("SSLCertVerificationError", "CertificateError"), "its TLS certificate is not trusted"),
@@ -38,7 +39,7 @@ CAUSES = (
     (("BadStatusLine", "HTTPException", "RemoteProtocolError", "LocalProtocolError"), "its reply is not HTTP"),
     (("EndpointConnectionError", "NewConnectionError", "ConnectionError", "ConnectError"), "it is unreachable"),
     (("NoCredentialsError", "PartialCredentialsError"), "no credentials were given and none are configured"),
-    (("RefreshError",), "the service account's key was refused"),
+    (("RefreshError",), KEY_REFUSED),
     (("ImportError",), "its client library is not installed"),
 )
 """Names of exception classes (of any library), first match wins, and what they mean."""
@@ -94,7 +95,7 @@ def in_words(call: Call, error: Exception, secrets: Secrets) -> ServiceError:
     pause = min(replies.retry_after(family), LONGEST_PAUSE) if ails else 0.0
     cause = f"it answered HTTP {status}" if refused else _cause(family)
     asked = f", and asks to wait {pause:g} s" if pause else ""
-    said = _clean(replies.said(error), call, secrets)
+    said = _clean(replies.said(error), call, secrets) if refused or cause == KEY_REFUSED else ""
     return ServiceError(
         f"{call.service}: {cause}{asked}{said and f': {said}'}",
         target_ails=ails,

@@ -69,11 +69,12 @@ def said(error: BaseException) -> str:
     response = getattr(error, "response", None)
     if isinstance(response, dict) and "Error" in response:
         known = response["Error"]
-        return f"{known.get('Code', '')}: {known.get('Message', '')}"
+        words = [word for name in ("Code", "Message") if (word := str(known.get(name) or "")) and not word.isdecimal()]
+        return ": ".join(words)
     for owner, name in ((error, "body"), (response, "data"), (error, "message")):
         if reason := _reason(getattr(owner, name, None)):
             return reason
-    return str(error.args[0]) if type(error).__name__ == "RefreshError" and error.args else ""
+    return _reason(error.args[0]) if type(error).__name__ == "RefreshError" and error.args else ""
 
 
 def _reason(document: Any) -> str:
@@ -95,4 +96,4 @@ def _reason_of_text(text: str) -> str:
             return _reason(json.loads(text))
         except (ValueError, RecursionError):
             return ""
-    return "" if text.lstrip().startswith("<") else text
+    return "" if text.lstrip().startswith("<") or text == "None" else text
