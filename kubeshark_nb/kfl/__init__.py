@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Hint", "KFLError", "Query", "compile", "hints", "match", "quote", "selector", "validate"]
 
 
-def compile(
+def compile(  # noqa: A001 - the name of the public contract
     query: str,
     *,
     language: str | None = None,

@@ -133,7 +133,9 @@ class Group:
     macro: str = ""
 
 
-Node = Union[Literal, Regex, Selector, Not, Negative, Compare, Logic, Group]
+Node = Union[  # noqa: UP007 - used before its parts exist
+    Literal, Regex, Selector, Not, Negative, Compare, Logic, Group
+]
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -6,7 +6,7 @@ original's rule that a missing path makes the nearest enclosing parentheses fals
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.kfl import comparisons, helpers, xmltree
 from kubeshark_nb.kfl.ast import (
@@ -30,6 +30,9 @@ from kubeshark_nb.kfl.paths import getter
 from kubeshark_nb.kfl.regex import searcher
 from kubeshark_nb.kfl.values import MISSING, Getter, truth
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class Compiler:
     """Compiles the nodes read from ``text``, to which errors point. ``known`` is what `now()` and its kin see."""
@@ -50,7 +53,7 @@ class Compiler:
         get = self.value(node)
         return lambda item: truth(get(item))
 
-    def value(self, node: Node) -> Getter:
+    def value(self, node: Node) -> Getter:  # noqa: PLR0911 - one case per kind of node
         """The value of ``node``."""
         match node:
             case Literal(value=value):
@@ -225,4 +228,4 @@ def _chain(tests: list[Getter], ops: tuple[str, ...]) -> Getter:
     return test
 
 
-_ALL: dict[int, Any] = {2: _both, 3: _all_three}
+_ALL: dict[int, Callable[..., Getter]] = {2: _both, 3: _all_three}

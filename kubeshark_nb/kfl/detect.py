@@ -1,7 +1,8 @@
 """Which of the two languages a query is written in.
 
 The first sign decides: `&&`, `in`, `size(` … only mean something in KFL 2, `and`, `nil`, `redact(` … only in KFL 1.
-Without a sign, a name that only KFL 2 has (`status_code`) does. Everything else means the same in both and is read as KFL 1.
+Without a sign, a name that only KFL 2 has (`status_code`) does. Everything else means the same in both, and is read as
+KFL 1.
 """
 
 from __future__ import annotations

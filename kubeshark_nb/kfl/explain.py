@@ -37,7 +37,7 @@ class _Words:
     def __init__(self, macros: Mapping[str, str]) -> None:
         self._macros = macros
 
-    def condition(self, node: Node) -> str:
+    def condition(self, node: Node) -> str:  # noqa: PLR0911 - one case per kind of node
         match node:
             case Literal(value=True):
                 return EVERYTHING

@@ -57,7 +57,7 @@ class _Reading:
         self._known = known
         self._redacted = False
 
-    def bounds(self, node: Node) -> Bounds:
+    def bounds(self, node: Node) -> Bounds:  # noqa: PLR0911 - one case per kind of node
         """Bounds of ``node`` being true."""
         match node:
             case Literal(value=value):

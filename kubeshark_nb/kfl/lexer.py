@@ -14,6 +14,9 @@ from kubeshark_nb.errors import KFLError
 MAX_LENGTH = 32_768
 """Longest query in characters; keeps the worst case of a bad one well under 100 ms."""
 
+EXACT_DIGITS = 18
+"""Longest integer that stays one; it fits in 64 bits."""
+
 IDENT, NUMBER, STRING, MARK, END = "ident", "number", "string", "mark", "end"
 
 _TOKEN = re.compile(
@@ -74,7 +77,7 @@ def _value(kind: str, text: str) -> str | float | None:
 
 
 def number(text: str) -> float:
-    """The value of a Go-style number; an integer of up to 18 digits stays exact."""
+    """The value of a Go-style number; an integer of up to `EXACT_DIGITS` stays exact."""
     if text[:2] in ("0x", "0X"):
-        return int(text[:18], 16)
-    return int(text) if text.isdigit() and len(text) < 19 else float(text)
+        return int(text[:EXACT_DIGITS], 16)
+    return int(text) if text.isdigit() and len(text) <= EXACT_DIGITS else float(text)

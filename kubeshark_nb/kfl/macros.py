@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.errors import KFLError
-from kubeshark_nb.kfl.ast import Call, Compare, Group, Logic, Member, Negative, Node, Not, Selector
+from kubeshark_nb.kfl.ast import Call, Compare, Group, Logic, Member, Negative, Node, Not, Selector, Step
 from kubeshark_nb.kfl.parser import parse
 from kubeshark_nb.kfl.reference import MACROS
 
@@ -33,7 +33,7 @@ class _Expansion:
         self._macros = macros
         self._using = using
 
-    def of(self, node: Node) -> Node:
+    def of(self, node: Node) -> Node:  # noqa: PLR0911 - one case per kind of node
         match node:
             case Selector(steps=(Member(name=name),), at=at) if name in self._macros and name not in self._using:
                 return Group(self._read(name), at, macro=name)
@@ -49,7 +49,7 @@ class _Expansion:
                 return replace(node, inner=self.of(inner))
         return node
 
-    def _step(self, step: object) -> object:
+    def _step(self, step: Step) -> Step:
         return replace(step, arguments=tuple(map(self.of, step.arguments))) if isinstance(step, Call) else step
 
     def _operand(self, node: Node) -> Node:

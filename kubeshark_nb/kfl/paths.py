@@ -8,7 +8,7 @@ from kubeshark_nb.kfl.ast import Deep, Every, Index, Member, Step
 from kubeshark_nb.kfl.values import MISSING, Getter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _NOT_THERE = (KeyError, TypeError)
 
@@ -20,12 +20,13 @@ def getter(steps: Sequence[Step]) -> Getter:
         return _members(names)
     if any(isinstance(step, Every | Deep) for step in steps):
         return _many(steps)
-    return _keys([step.name if isinstance(step, Member) else step.number for step in steps])  # type: ignore[union-attr]
+    return _keys(tuple(_key(step) for step in steps))
 
 
 def _members(names: list[str]) -> Getter:
     """Members only. A string index works on objects alone, so anything else on the way is a TypeError."""
-    return _BY_LENGTH[min(len(names), 4)](*names)
+    build: Callable[..., Getter] = _BY_LENGTH.get(len(names), _longer)
+    return build(*names)
 
 
 def _zero() -> Getter:
@@ -74,14 +75,19 @@ def _longer(*names: str) -> Getter:
     return get
 
 
-_BY_LENGTH: dict[int, Any] = {0: _zero, 1: _one, 2: _two, 3: _three, 4: _longer}
+_BY_LENGTH: dict[int, Callable[..., Getter]] = {0: _zero, 1: _one, 2: _two, 3: _three}
 
 
-def _keys(keys: list[str | int]) -> Getter:
-    """Members and elements. The type of each container is checked: an index must not cut a letter out of a string."""
-    steps = tuple((key, dict if type(key) is str else list) for key in keys)
+def _key(step: Step) -> tuple[Any, type]:
+    """What to look up, and in what: an index must not cut a letter out of a text."""
+    return (step.number, list) if isinstance(step, Index) else (getattr(step, "name", ""), dict)
 
-    def get(value: Any) -> Any:
+
+def _keys(steps: tuple[tuple[Any, type[Any]], ...]) -> Getter:
+    """Members and elements."""
+
+    def get(item: Any) -> Any:
+        value = item
         try:
             for key, container in steps:
                 if type(value) is not container:

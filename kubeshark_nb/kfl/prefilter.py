@@ -13,10 +13,10 @@ columns, and its row has to be kept whatever the tree says.
 | `All(parts)`                 | every part is true (an empty `All` is true)                                          |
 | `Any(parts)`                 | some part is true (an empty `Any` is false)                                          |
 | `Not(part)`                  | the part is false                                                                    |
-| `Compare(column, op, value)` | `row[column] op value`, with one of ``== != < <= > >=``; text, integers, flags         |
+| `Compare(column, op, value)` | `row[column] op value`, with one of ``== != < <= > >=``; text, integers, flags |
 | `In(column, values)`         | the column has one of the values (text)                                              |
 | `Text(column, how, value)`   | how: ``startswith``, ``endswith``, ``contains``; ``search``: an RE2 pattern, anywhere |
-| `Document(text)`             | ``text`` occurs in the item's JSON, wherever; it holds no quote, backslash or control  |
+| `Document(text)`             | ``text`` occurs in the item's JSON, wherever; it holds no quote, backslash or control |
 
 A reader that cannot do a node may treat it as true, unless it stands below a `Not`; only `Compare`, `In` and their
 `All` and `Any` ever do. `Document` may be read as true where JSON spells some characters with ``\u``.
@@ -79,7 +79,7 @@ class Compare:
 
     column: str
     op: str
-    value: str | int | bool
+    value: str | float | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,9 @@ class Not:
     part: Node
 
 
-Node = Union[All, Any, Not, Compare, In, Text, Document]
+Node = Union[  # noqa: UP007 - used before its parts exist
+    All, Any, Not, Compare, In, Text, Document
+]
 
 COMPARE: dict[str, Callable[[Value, Value], bool]] = {
     "==": operator.eq,
@@ -145,7 +147,7 @@ TEXT: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def holds(node: Node, row: Mapping[str, Value]) -> bool:
+def holds(node: Node, row: Mapping[str, Value]) -> bool:  # noqa: PLR0911 - one case per kind of node
     """Whether ``node`` is true of ``row`` (column -> value): the plain meaning of a tree, row by row.
 
     `Document` looks into ``row["json"]``, a text; without it, it is true.

@@ -23,7 +23,7 @@ class Query:
 
     _UNREAD = object()
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a record with behaviour, built in one place
         self,
         text: str,
         *,
@@ -46,6 +46,7 @@ class Query:
         self._prefilter: Any = self._UNREAD
 
     def __call__(self, item: Any) -> bool:
+        """Whether ``item`` matches."""
         if self.redacts:
             return self.apply(item)[0]
         return self._test(item) is True

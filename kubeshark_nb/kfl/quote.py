@@ -19,11 +19,12 @@ def quote(value: Any) -> str:
         return {None: "nil", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
         return repr(value)
-    if "\n" not in value:
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if "`" not in value:
-        return f"`{value}`"
-    pattern = _META.sub(r"\\\1", value).replace("\n", r"\x0a").replace('"', r"\x22")
+    text = str(value)
+    if "\n" not in text:
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if "`" not in text:
+        return f"`{text}`"
+    pattern = _META.sub(r"\\\1", text).replace("\n", r"\x0a").replace('"', r"\x22")
     return 'r"\\A' + pattern.replace("\\", "\\\\") + '\\z"'
 
 

@@ -55,7 +55,7 @@ def parse_path(path: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def redacted(value: Any, steps: Sequence[Step]) -> Any:
+def redacted(value: Any, steps: Sequence[Step]) -> Any:  # noqa: PLR0911 - one case per kind of step
     """``value`` with everything at ``steps`` replaced; the same object when there is nothing there."""
     if not steps:
         return REDACTED

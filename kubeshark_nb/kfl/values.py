@@ -50,12 +50,12 @@ def text(value: Any) -> str:
     return f"{value:g}" if kind is float else ""
 
 
-def number(value: Any) -> float:
+def number(value: Any) -> Any:
     """The number a value stands for in an ordering: 0 for what is none, 1 and 0 for booleans."""
     kind = type(value)
-    if kind in _NUMBERS or kind is bool:
-        return float(value) if kind is bool else value  # type: ignore[no-any-return] # int and float stay as they are
-    return float(value) if kind is str and NUMERIC.fullmatch(value) else 0
+    if kind is str:
+        return float(value) if NUMERIC.fullmatch(value) else 0
+    return value if kind in _NUMBERS or kind is bool else 0
 
 
 def same(left: Any, right: Any) -> bool:

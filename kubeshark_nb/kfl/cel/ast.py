@@ -105,4 +105,6 @@ class Conditional:
     at: int
 
 
-Node = Union[Const, Ident, Select, Index, Call, ListOf, MapOf, Unary, Binary, Logic, Conditional]
+Node = Union[  # noqa: UP007 - used before its parts exist
+    Const, Ident, Select, Index, Call, ListOf, MapOf, Unary, Binary, Logic, Conditional
+]

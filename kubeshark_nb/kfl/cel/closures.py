@@ -31,14 +31,14 @@ def equals_constant(get: Getter, constant: Any, *, wanted: bool) -> Getter:
 
 def boolean(value: Any) -> bool:
     """``value``, which must be a boolean. Raises FailedError."""
-    if type(value) is not bool:
+    if not isinstance(value, bool):
         raise FailedError("no such overload")
     return value
 
 
 def string(value: Any) -> str:
     """``value``, which must be a text. Raises FailedError."""
-    if type(value) is not str:
+    if not isinstance(value, str):
         raise FailedError("no such overload")
     return value
 
@@ -60,7 +60,7 @@ def succeeds(evaluate: Callable[..., Any], *arguments: Any) -> bool:
 def joined(getters: tuple[Getter, ...], *, decisive: bool) -> Getter:
     """`||` (``decisive`` is True) or `&&`: a decisive term wins, even over terms that fail."""
 
-    def slowly(item: Any) -> bool:
+    def slowly(item: Any) -> Any:
         failure = None
         for get in getters:
             try:
@@ -72,7 +72,7 @@ def joined(getters: tuple[Getter, ...], *, decisive: bool) -> Getter:
             raise failure
         return not decisive
 
-    def joined(item: Any) -> bool:
+    def test(item: Any) -> Any:
         try:
             for get in getters:
                 if get(item) is decisive:
@@ -81,7 +81,7 @@ def joined(getters: tuple[Getter, ...], *, decisive: bool) -> Getter:
             return slowly(item)
         return not decisive
 
-    return joined
+    return test
 
 
 def folded_get(container: Getter, key: Getter, default: Getter) -> Getter:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.errors import KFLError
 
+PAIR = 2
 BOUND = "\0"
 """Prefix of the keys under which comprehension variables travel."""
 
@@ -382,7 +383,7 @@ def _called(name: str, overloads: list[Any], arguments: list[Typed]) -> Typed:
     if len(getters) == 1:
         only = getters[0]
         return Typed(result, lambda item: run(only(item)))
-    if len(getters) == 2:
+    if len(getters) == PAIR:
         first, second = getters
         return Typed(result, lambda item: run(first(item), second(item)))
     return Typed(result, lambda item: run(*(get(item) for get in getters)))

@@ -25,7 +25,7 @@ COMPUTED = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "mo
 QUANTIFIED = {"exists": "some", "all": "every", "exists_one": "exactly one", "existsOne": "exactly one"}
 
 
-def in_words(node: Node) -> str:
+def in_words(node: Node) -> str:  # noqa: C901, PLR0911 - one case per kind of node
     """What the condition ``node`` looks for."""
     match node:
         case Const(value=True):
@@ -55,7 +55,7 @@ def _term(node: Node) -> str:
     return f"({in_words(node)})" if isinstance(node, Logic | Conditional) else in_words(node)
 
 
-def _value(node: Node) -> str:
+def _value(node: Node) -> str:  # noqa: C901, PLR0911 - one case per kind of node
     match node:
         case Const(value=str() | int() | float() | None as value):
             return json.dumps(value, ensure_ascii=False)

@@ -49,7 +49,7 @@ class _Reading:
     def __init__(self, constant: Constant) -> None:
         self._constant = constant
 
-    def bounds(self, node: Node) -> Bounds:
+    def bounds(self, node: Node) -> Bounds:  # noqa: PLR0911 - one case per kind of node
         """Bounds of ``node`` being true."""
         match node:
             case Const(value=bool() as value):

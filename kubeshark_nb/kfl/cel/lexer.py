@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubeshark_nb.kfl.lexer import MAX_LENGTH, error_at
@@ -31,6 +32,7 @@ _ESCAPE = re.compile(
     r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|([abfnrtv\"'`?\\])|(.?))", re.DOTALL
 )
 _INT_MAX = 2**63
+MAX_DIGITS = 20
 
 
 class Token(NamedTuple):
@@ -80,7 +82,7 @@ def _decoded(text: str, at: int, escape: re.Match[str]) -> str:
     if simple:
         return _SIMPLE.get(simple, simple)
     code = int(octal, 8) if octal else int(digits or "110000", 16)
-    if code > 0x10FFFF:
+    if code > sys.maxunicode:
         raise error_at(text, at, f"there is no escape {escape[0]}")
     return chr(code)
 
@@ -88,8 +90,8 @@ def _decoded(text: str, at: int, escape: re.Match[str]) -> str:
 def _number(text: str, match: re.Match[str]) -> Token:
     digits = match[0].rstrip("uU")
     if digits[:2] in ("0x", "0X") or digits.isdigit():
-        value = int(digits[:20], 0 if digits[1:2] in ("x", "X") else 10)
-        if value > _INT_MAX or len(digits) > 20:
+        value = int(digits[:MAX_DIGITS], 0 if digits[1:2] in ("x", "X") else 10)
+        if value > _INT_MAX or len(digits) > MAX_DIGITS:
             raise error_at(text, match.start(), "an integer does not fit in 64 bits")
         return Token(INT, match[0], match.start(), value)
     return Token(DOUBLE, match[0], match.start(), float(digits))

@@ -43,9 +43,22 @@ WORDS = {
 }
 RANKS = (("==", "!=", "<", "<=", ">", ">=", "in"), ("+", "-"), ("*", "/", "%"))
 RESERVED = frozenset(
-    ["as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop"]
-    + ["package", "namespace", "return", "var", "void", "while"]
-)
+    (
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+    )
+) | {"return", "var", "void", "while"}
 _LITERALS = {INT: "int", DOUBLE: "double", STRING: "string", BYTES: "bytes"}
 _INT_MAX = 2**63 - 1
 

@@ -6,6 +6,7 @@ when it has no fraction. Whatever goes wrong with an item is a `FailedError`, an
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import TYPE_CHECKING, Any
 
@@ -105,14 +106,9 @@ def _remainder(left: int, right: int) -> int:
 
 
 def _ratio(left: float, right: float) -> float:
-    try:
+    if right:
         return left / right
-    except ZeroDivisionError:
-        return (
-            float("nan")
-            if not left or left != left
-            else float("inf") * (1 if (left < 0) == (str(right)[0] == "-") else -1)
-        )
+    return math.nan if not left or math.isnan(left) else math.copysign(math.inf, left) * math.copysign(1, right)
 
 
 ARITHMETIC: dict[tuple[str, str, str], tuple[str, Callable[[Any, Any], Any]]] = {

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from kubeshark_nb.kfl.cel.values import BOOL, BYTES, DEFAULTS, INT, LIST, MAP, STRING, TIMESTAMP, Timestamp
+from kubeshark_nb.kfl.lexer import EXACT_DIGITS
 
 Getter = Callable[[Any], Any]
 NS_PER_MS = 1_000_000
+PAIR = 2
 
 
 class Variable(NamedTuple):
@@ -49,8 +51,8 @@ def _first(paths: tuple[str, ...], kind: str) -> Getter:
 
 
 def _member(path: tuple[str, ...], python: type, default: Any) -> Getter:
-    if len(path) == 2:
-        return _member_of_member(*path, python, default)
+    if len(path) == PAIR:
+        return _member_of_member(path[0], path[1], python, default)
 
     def get(item: Any) -> Any:
         try:
@@ -83,6 +85,7 @@ def _only(protocol: str, get: Getter, default: Any) -> Getter:
 
 _protocol = _member_of_member("protocol", "name", str, "")
 _abbreviation = _member_of_member("protocol", "abbr", str, "")
+_version = _member_of_member("protocol", "version", str, "")
 _request = _member(("request",), dict, {})
 _response = _member(("response",), dict, {})
 _outgoing = _member(("outgoing",), bool, default=False)
@@ -102,7 +105,7 @@ def _flag(name: str) -> Getter:
 
 def _abbreviated(*abbreviations: str, version: str = "") -> Getter:
     def is_so(item: Any) -> bool:
-        return _abbreviation(item) in abbreviations and item["protocol"].get("version", "").startswith(version)
+        return _abbreviation(item) in abbreviations and str(_version(item)).startswith(version)
 
     return is_so
 
@@ -112,7 +115,7 @@ def _port(side: str) -> Getter:
 
     def get(item: Any) -> int:
         digits = port(item)
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= EXACT_DIGITS else 0
 
     return get
 
