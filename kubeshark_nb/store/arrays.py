@@ -1,7 +1,7 @@
-"""Arrow arrays from Python values, built from their buffers.
+"""Arrow arrays from Python values and to numpy, by way of their buffers.
 
-`pyarrow.array` imports pandas the first time it is called (0.3 s and 60 MB in every node process), and stops at text
-with a lone surrogate, which no captured name is worth losing an item for.
+`pyarrow.array`, `scalar` and `to_numpy` import pandas the first time they are called (0.3 s and 60 MB in every node process, and
+before the first query); the former also stops at text with a lone surrogate, which is not worth losing an item for.
 """
 
 from __future__ import annotations
@@ -49,6 +49,31 @@ MAKERS: dict[pa.DataType, Callable[[Any], pa.Array]] = {
 def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """An array of ``kind``, one of `MAKERS`, without nulls."""
     return MAKERS[kind](values)
+
+
+def scalar(value: Any, kind: pa.DataType) -> pa.Scalar:
+    """One value of ``kind``, for comparisons with a column."""
+    return array([value], kind)[0]
+
+
+def numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """The values of an int64 column without nulls."""
+    parts = [np.frombuffer(chunk.buffers()[1], np.int64)[chunk.offset :][: len(chunk)] for chunk in _filled(column)]
+    return np.concatenate([np.zeros(0, np.int64), *parts])
+
+
+def booleans(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """The values of a bool column without nulls."""
+    return np.concatenate([np.zeros(0, np.bool_), *(_bits(chunk) for chunk in _filled(column))])
+
+
+def _bits(chunk: pa.Array) -> NDArray[np.bool_]:
+    packed = np.frombuffer(chunk.buffers()[1], np.uint8)
+    return np.unpackbits(packed, bitorder="little")[chunk.offset :][: len(chunk)].view(np.bool_)
+
+
+def _filled(column: pa.ChunkedArray) -> list[pa.Array]:
+    return [chunk for chunk in column.chunks if len(chunk)]
 
 
 def _fixed(kind: pa.DataType, values: NDArray[Any]) -> pa.Array:

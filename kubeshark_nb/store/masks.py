@@ -6,12 +6,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from kubeshark_nb.kfl import prefilter
 from kubeshark_nb.kfl.regex import searcher
-from kubeshark_nb.store.arrays import texts
+from kubeshark_nb.store.arrays import booleans, scalar, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,11 +51,11 @@ def _not(node: prefilter.Not, state: State) -> Mask:
 def _compare(node: prefilter.Compare, state: State) -> Mask:
     column, op, value = state.column(node.column), node.op, node.value
     if isinstance(value, bool | str):
-        return _plain(COMPARE[op](column, value))
+        return booleans(COMPARE[op](column, scalar(value, column.type)))
     op, whole = _whole(op, value)
     if whole not in INT64:  # every number of the column lies on the same side of it
         return np.full(len(state), prefilter.COMPARE[op](0, whole), np.bool_)
-    return _plain(COMPARE[op](column, whole))
+    return booleans(COMPARE[op](column, scalar(whole, column.type)))
 
 
 def _whole(op: str, value: float) -> tuple[str, int]:
@@ -69,26 +68,21 @@ def _whole(op: str, value: float) -> tuple[str, int]:
 
 
 def _in(node: prefilter.In, state: State) -> Mask:
-    return _plain(pc.is_in(state.column(node.column), texts(node.values)))
+    return booleans(pc.is_in(state.column(node.column), texts(node.values)))
 
 
 def _text(node: prefilter.Text, state: State) -> Mask:
     column = state.column(node.column)
     if node.how in TEXT:
-        return _plain(TEXT[node.how](column, node.value))
+        return booleans(TEXT[node.how](column, node.value))
     find = searcher(node.value)  # the very search that evaluation does, once per different text
     distinct = pc.unique(column)
     found = [text for text in distinct.to_pylist() if find(text)]
-    return _plain(pc.is_in(column, texts(found)))
+    return booleans(pc.is_in(column, texts(found)))
 
 
 def _document(_node: prefilter.Document, state: State) -> Mask:
     return np.ones(len(state), np.bool_)  # no column says it: see `needles`
-
-
-def _plain(values: pa.ChunkedArray) -> Mask:
-    mask: Mask = values.to_numpy()
-    return mask
 
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {

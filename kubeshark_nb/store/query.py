@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import orjson
 
+from kubeshark_nb.store.arrays import booleans
 from kubeshark_nb.store.masks import mask_of
 from kubeshark_nb.store.needles import needles
 from kubeshark_nb.store.overlay import Overlay
@@ -101,11 +102,11 @@ def _candidates(view: View, query: Query) -> Candidates:
     if tree is None or not len(view):
         return Candidates(view, None, np.ones(len(view), np.bool_))
     state, places = view.state, view.state.places(view.rows)
-    foreign = ~state.column(REGULAR).to_numpy()[places]
+    foreign = ~booleans(state.column(REGULAR))[places]
     if view.overlay:
         foreign |= np.isin(view.rows, np.fromiter(view.overlay.rows(), np.int64))
     keep = np.flatnonzero(foreign | mask_of(tree, state)[places])
-    unsure = foreign[keep] | state.column(ESCAPED).to_numpy()[places[keep]]
+    unsure = foreign[keep] | booleans(state.column(ESCAPED))[places[keep]]
     return Candidates(view.part(keep), needles(tree), unsure)
 
 

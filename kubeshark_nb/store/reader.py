@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from kubeshark_nb.errors import StoreError
 from kubeshark_nb.store import segment
+from kubeshark_nb.store.arrays import numbers
 from kubeshark_nb.store.folder import node_folders
 from kubeshark_nb.store.schema import SCHEMA
 
@@ -66,7 +67,7 @@ class State:
         ends = np.cumsum(self._counts)
         by_name = sorted(range(len(self.nodes)), key=lambda ordinal: self.nodes[ordinal])
         places = np.concatenate([np.arange(ends[at] - self._counts[at], ends[at]) for at in by_name])
-        ready = self.column("ready_ns").to_numpy()[places]
+        ready = numbers(self.column("ready_ns"))[places]
         rows: Rows = laid[places[np.argsort(ready, kind="stable")]]
         return rows
 
