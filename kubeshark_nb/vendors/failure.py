@@ -20,7 +20,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u206
 TOKEN = re.compile(rf"(?:{SECRET_TEXT.pattern}|\b(?:bearer|basic|apikey)[ =:]+)\S*", re.IGNORECASE)
 WORTH_WAITING = frozenset({401, 403, 407, 408, 425, 429})
 FIRST_ERROR, FIRST_SERVER_ERROR = 400, 500
-KEY_REFUSED = "the service account's key was refused"
+REFUSED = {"SlackApiError": "it refused the call", "RefreshError": "it refused the service account's key"}
 
 CAUSES = (
     (("SSLCertVerificationError", "CertificateError"), "its TLS certificate is not trusted"),
@@ -39,7 +39,6 @@ CAUSES = (
     (("BadStatusLine", "HTTPException", "RemoteProtocolError", "LocalProtocolError"), "its reply is not HTTP"),
     (("EndpointConnectionError", "NewConnectionError", "ConnectionError", "ConnectError"), "it is unreachable"),
     (("NoCredentialsError", "PartialCredentialsError"), "no credentials were given and none are configured"),
-    (("RefreshError",), KEY_REFUSED),
     (("ImportError",), "its client library is not installed"),
 )
 """Names of exception classes (of any library), first match wins, and what they mean."""
@@ -90,12 +89,12 @@ def in_words(call: Call, error: Exception, secrets: Secrets) -> ServiceError:
     if isinstance(error, VendorError):  # our own words: they hold nothing but a file's name
         return ServiceError(f"{call.service}: {_one_line(secrets.scrub(str(error)))}")
     status = next((found for e in family if (found := replies.status(e))), 0)
-    refused = status >= FIRST_ERROR
+    refused = status >= FIRST_ERROR or type(error).__name__ in REFUSED
     ails = not refused or status in WORTH_WAITING or status >= FIRST_SERVER_ERROR
     pause = min(replies.retry_after(family), LONGEST_PAUSE) if ails else 0.0
-    cause = f"it answered HTTP {status}" if refused else _cause(family)
+    cause = f"it answered HTTP {status}" if status >= FIRST_ERROR else _cause(family)
     asked = f", and asks to wait {pause:g} s" if pause else ""
-    said = _clean(replies.said(error), call, secrets) if refused or cause == KEY_REFUSED else ""
+    said = _clean(replies.said(error), call, secrets) if refused else ""
     return ServiceError(
         f"{call.service}: {cause}{asked}{said and f': {said}'}",
         target_ails=ails,
@@ -105,6 +104,8 @@ def in_words(call: Call, error: Exception, secrets: Secrets) -> ServiceError:
 
 def _cause(family: list[BaseException]) -> str:
     """The words of the first known cause; an unknown one is a garbled reply."""
+    if refusal := REFUSED.get(type(family[0]).__name__):
+        return refusal
     names = {parent.__name__ for e in family for parent in type(e).__mro__}
     garbled = f"its reply is not understood ({type(family[0]).__name__})"
     return next((words for known, words in CAUSES if names.intersection(known)), garbled)

@@ -35,7 +35,7 @@ WRONGS = (
     Wrong("429", "HTTP 429.*wait 30 s", 429, "Retry-After: 30\r\n"),
     Wrong("500", "HTTP 500", 500),
     Wrong("garbage bytes", "not HTTP|not understood|broke the connection", raw=b"\x00\x16garbage\r\n\r\n\xff"),
-    Wrong("a web page", "not understood", raw=HTML),
+    Wrong("a web page", "not understood|non-JSON", raw=HTML),
     Wrong("certificate", "certificate is not trusted", 500, encrypted=True),
 )
 
