@@ -83,7 +83,25 @@ def kafka_theirs(record: Doc) -> list[Any]:
     ]
 
 
+# --- AMQP: class and method of every method frame; a frame of content belongs to its method ---------------------------
+
+
+def amqp_ours(items: list[Doc]) -> list[Any]:
+    from pamqp.commands import INDEX_MAPPING
+
+    from kubeshark_nb.dissectors.amqp_message import spoken
+
+    numbers = {spoken(method.name): (index >> 16, index & 0xFFFF) for index, method in INDEX_MAPPING.items()}
+    names = [item[member].get("method", "empty") for item in items for member in ("request", "response")]
+    return [numbers[name] for name in names if name != "empty"]
+
+
+def amqp_theirs(record: Doc) -> list[Any]:
+    return [(one["cls"], one["method"]) for one in record["amqp"] if one["type"] == 1]
+
+
 PROTOCOLS = {
+    "amqp": ("AMQP", amqp_ours, amqp_theirs),
     "redis": ("REDIS", redis_ours, redis_theirs),
     "kafka": ("KAFKA", kafka_ours, kafka_theirs),
 }

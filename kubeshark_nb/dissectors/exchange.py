@@ -19,9 +19,9 @@ NONSENSE = Problem("dissection", "what followed on the connection could not be u
 class Message(NamedTuple):
     """One message of one side.
 
-    ``json`` is the item's member. Times (ns) are those of its first and its last byte, ``size`` is in bytes. ``method``,
-    ``path`` and ``status`` are what the item's row shows: of an exchange the first two of the request (of the response
-    where the request has none) and the last of the response.
+    ``json`` is the item's member. Times (ns) are those of its first and its last byte, ``size`` is in bytes.
+    ``method``, ``path`` and ``status`` are what the item's row shows: of an exchange the first two of the request (of
+    the response where the request has none) and the last of the response.
     """
 
     json: bytes
@@ -33,8 +33,10 @@ class Message(NamedTuple):
     status: int = 0
 
 
-def exchange(protocol: Protocol, request: Message, response: Message, error: Problem | None = None) -> Entry:
-    """The entry of a request and its response."""
+def exchange(
+    protocol: Protocol, request: Message, response: Message, side: Side = CLIENT, error: Problem | None = None
+) -> Entry:
+    """The entry of a request of ``side`` and its response."""
     return Entry(
         protocol,
         request.json,
@@ -48,6 +50,7 @@ def exchange(protocol: Protocol, request: Message, response: Message, error: Pro
         request.path or response.path,
         response.status,
         error,
+        reversed=side == SERVER,
     )
 
 
@@ -70,8 +73,8 @@ def one_way(
     )
 
 
-def answer_only(protocol: Protocol, response: Message, empty: bytes = b"{}", error: Problem = NO_REQUEST) -> Entry:
-    """The entry of a response whose request was not captured."""
+def answer_only(protocol: Protocol, response: Message, side: Side = CLIENT, empty: bytes = b"{}") -> Entry:
+    """The entry of a response whose request, one of ``side``, was not captured."""
     return Entry(
         protocol,
         empty,
@@ -82,5 +85,6 @@ def answer_only(protocol: Protocol, response: Message, empty: bytes = b"{}", err
         method=response.method,
         path=response.path,
         status=response.status,
-        error=error,
+        error=NO_REQUEST,
+        reversed=side == SERVER,
     )

@@ -38,17 +38,10 @@ def probe(head: bytes) -> Says:
     """A request header that makes sense; without a client's name the payload has to make sense, too."""
     if len(head) < SIZE:
         return Says.NO if head[0] else Says.MORE
-    if len(head) < HEAD:
-        return Says.MORE if _header(head + bytes(HEAD)) or _is_response(head) else Says.NO
-    header = _header(head)
-    if header is None:
-        return Says.MORE if _is_response(head) else Says.NO
-    whole = SIZE + header.size
-    if len(head) < header.end:
-        return Says.MORE
-    if header.client:
-        return Says.CLIENT
-    if len(head) >= whole and read_request(header.key, header.version, head[:whole], header.end)[1]:
+    header = _header(head + bytes(max(HEAD - len(head), 0)))
+    if header is None or len(head) < max(header.end, HEAD):
+        return Says.MORE if header is not None or _is_response(head) else Says.NO
+    if header.client or read_request(header.key, header.version, head[: SIZE + header.size], header.end)[1]:
         return Says.CLIENT
     return Says.MORE if _is_response(head) else Says.NO
 

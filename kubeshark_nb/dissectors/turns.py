@@ -11,12 +11,14 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.dissectors.exchange import LOST, answer_only, exchange, one_way
+from kubeshark_nb.traffic import CLIENT
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.dissector import Talk
     from kubeshark_nb.dissectors.exchange import Message
     from kubeshark_nb.items.entry import Problem
     from kubeshark_nb.items.protocol import Protocol
+    from kubeshark_nb.traffic import Side
 
 MAX_OPEN = 1 << 16  # a client may pipeline a whole window before its server's bytes are read
 MAX_EARLY = 1 << 12
@@ -26,12 +28,14 @@ class Turns:
     """Pairs the messages of one connection (or channel) and makes their items.
 
     Args:
+        side: who asks.
         empty: the member of an exchange whose request, or whose response, was not captured.
     """
 
-    __slots__ = ("_early", "_empty", "_lossy", "_open", "_protocol", "_skip", "_talk")
+    __slots__ = ("_early", "_empty", "_lossy", "_open", "_protocol", "_side", "_skip", "_talk")
 
-    def __init__(self, talk: Talk, protocol: Protocol, empty: bytes = b"{}") -> None:
+    def __init__(self, talk: Talk, protocol: Protocol, empty: bytes = b"{}", side: Side = CLIENT) -> None:
+        self._side = side
         self._talk = talk
         self._protocol = protocol
         self._empty = empty
@@ -91,10 +95,10 @@ class Turns:
             self._unanswered(self._open.popleft(), error)
 
     def _pair(self, request: Message, response: Message) -> None:
-        self._talk.emit(exchange(self._protocol, request, response))
+        self._talk.emit(exchange(self._protocol, request, response, self._side))
 
     def _lone(self, response: Message) -> None:
-        self._talk.emit(answer_only(self._protocol, response, self._empty))
+        self._talk.emit(answer_only(self._protocol, response, self._side, self._empty))
 
     def _unanswered(self, request: Message, error: Problem) -> None:
-        self._talk.emit(one_way(self._protocol, request, error=error, empty=self._empty))
+        self._talk.emit(one_way(self._protocol, request, self._side, error, self._empty))
