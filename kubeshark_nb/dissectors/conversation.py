@@ -34,7 +34,7 @@ class Conversation:
 
     __slots__ = (
         "_caller", "_dissector", "_done", "_ended", "_envelope", "_scene", "_stream", "_tries", "buffers", "ends",
-        "names", "stats", "tls",
+        "keys", "names", "stats", "tls",
     )  # fmt: skip
 
     def __init__(
@@ -43,6 +43,7 @@ class Conversation:
         self.buffers = (Buffer(), Buffer())
         self.names = scene.names
         self.stats = scene.stats
+        self.keys = scene.keys
         self.tls = tls
         self._scene = scene
         self._stream = stream

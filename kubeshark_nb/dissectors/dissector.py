@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kubeshark_nb.dissectors.buffer import Buffer
+    from kubeshark_nb.dissectors.keylog import KeyLog
     from kubeshark_nb.items.entry import Entry, Problem
     from kubeshark_nb.items.names import NameTable
     from kubeshark_nb.model import Stats
@@ -47,6 +48,7 @@ class StreamTalk(Talk, Protocol):
     """What a dissector of a stream may do as well."""
 
     buffers: tuple[Buffer, Buffer]
+    keys: KeyLog
 
     def hand_over(self, make: Callable[[StreamTalk], Dissector]) -> None:
         """Another dissector goes on with what is unread."""

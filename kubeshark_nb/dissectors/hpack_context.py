@@ -19,7 +19,7 @@ LATE_TABLE = 1 << 14  # when the agreement was not captured: too large does no h
 MAX_KEPT = 64  # blocks
 
 
-class _Table(HeaderTable):  # type: ignore[misc]  # hpack has no types
+class _Table(HeaderTable):
     """A header table whose older entries may be unknown."""
 
     def __init__(self) -> None:
@@ -42,14 +42,20 @@ class _Table(HeaderTable):  # type: ignore[misc]  # hpack has no types
         super().add(name, value)
 
 
-class _Decoder(Decoder):  # type: ignore[misc]  # hpack has no types
+class _Decoder(Decoder):
     """Follows every change of the table's size that its peers may have agreed on."""
 
-    def _update_encoding_context(self, data: bytes) -> int:
+    def __init__(self, table: _Table) -> None:
+        super().__init__(max_header_list_size=MAX_LIST)
+        self.max_allowed_table_size = MAX_TABLE
+        self.header_table = table
+
+    def _update_encoding_context(self, data: bytes | memoryview) -> int:
         size, consumed = decode_integer(data, 5)
+        assert isinstance(self.header_table, _Table)
         self.header_table.changes += 1
         self.header_table.maxsize = min(size, MAX_TABLE)
-        return int(consumed)
+        return consumed
 
 
 class HeaderContext:
@@ -64,6 +70,8 @@ class HeaderContext:
 
     def __init__(self, *, whole: bool) -> None:
         self.missing = 0
+        self._kept: dict[bytes, Fields] = {}
+        self._changes = 0
         self._restart(late=not whole)
 
     def decode(self, block: bytes) -> Fields:
@@ -72,7 +80,7 @@ class HeaderContext:
         Raises:
             HPACKError: not HPACK; the context is `forgotten <forget>`.
         """
-        table = self._decoder.header_table
+        table = self._table
         if table.changes != self._changes:
             self._kept.clear()
             self._changes = table.changes
@@ -100,10 +108,9 @@ class HeaderContext:
             raise HPACKError("the block ends too early") from error
 
     def _restart(self, *, late: bool) -> None:
-        self._decoder = _Decoder(max_header_list_size=MAX_LIST)
-        self._decoder.header_table = _Table()
-        self._decoder.max_allowed_table_size = MAX_TABLE
+        self._table = _Table()
+        self._decoder = _Decoder(self._table)
         if late:
-            self._decoder.header_table.maxsize = LATE_TABLE
-        self._kept: dict[bytes, Fields] = {}
+            self._table.maxsize = LATE_TABLE
+        self._kept = {}
         self._changes = 0

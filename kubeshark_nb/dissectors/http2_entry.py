@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from kubeshark_nb.dissectors.graphql import speaks_graphql
-from kubeshark_nb.dissectors.grpc import asked, answered
+from kubeshark_nb.dissectors.grpc import answered, asked
 from kubeshark_nb.dissectors.http_content import decoded
 from kubeshark_nb.dissectors.http_head import text
 from kubeshark_nb.dissectors.http_json import parse_target, request_json, response_json
@@ -63,7 +63,12 @@ def _request(request: Message, content: bytes, *, is_grpc: bool) -> bytes:
     member = request_json(method, parse_target(target), VERSION.encode(), head, b"", request.body.size)
     if content:
         mime = head.fields.get("content-type", "").partition(";")[0].strip()
-        post = {"mimeType": mime, "params": [], "text": b2a_base64(content, newline=False).decode(), "encoding": "base64"}
+        post = {
+            "mimeType": mime,
+            "params": [],
+            "text": b2a_base64(content, newline=False).decode(),
+            "encoding": "base64",
+        }
         member = with_member(member, b"postData", orjson.dumps(post))
     return with_member(member, b"grpc", asked(target, content, request.first(b"grpc-encoding"))) if is_grpc else member
 

@@ -143,7 +143,13 @@ def train(data: bytes, at: int, limit: int = 8) -> tuple[list[int], int]:
         high, low, kind, flags, stream = HEADER.unpack_from(data, at)
         length = high << 16 | low
         rule = RULES.get(kind)
-        if rule is None or flags & ~rule[0] or stream > STREAM or length > USUAL or not _is_possible(kind, stream, length):
+        if (
+            rule is None
+            or flags & ~rule[0]
+            or stream > STREAM
+            or length > USUAL
+            or not _is_possible(kind, stream, length)
+        ):
             return [], at
         if kind == DATA and stream == 0:
             return [], at

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import orjson
 
 from kubeshark_nb.dissectors.http_body import Body
-from kubeshark_nb.dissectors.http_head import WANTED, Head, Line, canonical, head_of, text
+from kubeshark_nb.dissectors.http_head import parse_head, text
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.hpack_context import Fields
+    from kubeshark_nb.dissectors.http_head import Head
 
 INFORMATIONAL = b"1"  # first digit of :status
 COOKIE = b"cookie"
@@ -65,8 +66,7 @@ class Message:
 
 
 class Stream:
-    """A request and its response. ``response`` has no fields until it comes; ``request`` is ``None`` if it came before
-    the capture."""
+    """A request and its response, each ``None`` until it comes; ``request`` stays so if it was not captured."""
 
     __slots__ = ("number", "request", "response")
 
@@ -88,14 +88,14 @@ class Stream:
 
 @lru_cache(maxsize=2048)
 def _head(fields: tuple[tuple[bytes, bytes], ...]) -> Head:
+    """The pseudo-header fields as they are; the others as HTTP/1 would have written them."""
     crumbs = [value for name, value in fields if name == COOKIE]
     if len(crumbs) > 1:  # RFC 9113, 8.2.3
         fields = (*(field for field in fields if field[0] != COOKIE), (COOKIE, b"; ".join(crumbs)))
-    return head_of([_line(name, value) for name, value in fields])
-
-
-@lru_cache(maxsize=16_384)
-def _line(name: bytes, value: bytes) -> Line:
-    shown, content, lower = canonical(name), text(value), name.lower()
-    member = orjson.dumps(shown) + b":" + orjson.dumps(content)
-    return Line(shown, content, member, lower.decode() if lower in WANTED else "")
+    lines = [name + b": " + value.replace(b"\n", b" ") for name, value in fields if name[:1] != b":"]
+    head = parse_head(b"\r\n".join(lines))
+    pseudo = {text(name): text(value) for name, value in fields if name[:1] == b":"}
+    if not pseudo:
+        return head
+    between = b"," if len(head.headers) > len(b"{}") else b""
+    return head._replace(headers=orjson.dumps(pseudo)[:-1] + between + head.headers[1:])

@@ -16,10 +16,12 @@ def probe(head: bytes) -> Says:
     """The client's preface, the server's first SETTINGS, or frames from the middle of a connection."""
     if head.startswith(PREFACE[: len(head)]):
         return Says.CLIENT if len(head) >= len(PREFACE) else Says.MORE
-    if len(head) <= HEADER.size:
-        return Says.MORE if head[:1] == b"\0" and (len(head) < HEADER.size or train(head, 0)[0]) else Says.NO
-    if head[0] or head[3] > CONTINUATION:
+    if head[:1] != b"\0" or head[3:4] > bytes([CONTINUATION]):
         return Says.NO
+    return Says.MORE if len(head) < HEADER.size else _of_frames(head)
+
+
+def _of_frames(head: bytes) -> Says:
     begins, end = train(head, 0, MOST)
     if not begins:
         return Says.NO
@@ -38,9 +40,7 @@ def _is_first_settings(head: bytes, at: int) -> bool:
     if kind != SETTINGS or flags or len(head) < at + HEADER.size + length:
         return False
     begin = at + HEADER.size
-    return all(
-        int.from_bytes(head[one : one + 2], "big") in FIRST_SETTINGS for one in range(begin, begin + length, 6)
-    )
+    return all(int.from_bytes(head[one : one + 2], "big") in FIRST_SETTINGS for one in range(begin, begin + length, 6))
 
 
 def _speaker(head: bytes, at: int) -> Says | None:

@@ -89,9 +89,12 @@ def _text(content: bytes) -> str | None:
     return None if CONTROLS.intersection(shown) else shown
 
 
-READERS = {
-    VARINT: _number,
-    FIXED64: lambda data, at, _depth, _room: _fixed("fixed64", "<Q", 8, data, at),
-    BYTES: _bytes,
-    FIXED32: lambda data, at, _depth, _room: _fixed("fixed32", "<L", 4, data, at),
-}
+def _eight(data: bytes, at: int, _depth: int, _room: list[int]) -> tuple[str, object, int]:
+    return _fixed("fixed64", "<Q", 8, data, at)
+
+
+def _four(data: bytes, at: int, _depth: int, _room: list[int]) -> tuple[str, object, int]:
+    return _fixed("fixed32", "<L", 4, data, at)
+
+
+READERS = {VARINT: _number, FIXED64: _eight, BYTES: _bytes, FIXED32: _four}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.items.entry import Problem
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Scene(NamedTuple):
-    """Whose conversations they are, which protocols are tried (in order), and who takes finished items."""
+    """Whose conversations they are, which protocols are tried (in order), who takes finished items, TLS secrets."""
 
     node: NodeInfo
     names: NameTable
@@ -25,6 +26,7 @@ class Scene(NamedTuple):
     streams: Sequence[StreamRow]
     datagrams: Sequence[DatagramRow]
     emit: Callable[[Item], None]
+    keys: KeyLog = KeyLog()  # an empty one
 
 
 HALF: dict[Why, Problem] = {

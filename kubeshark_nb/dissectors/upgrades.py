@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubeshark_nb.dissectors.http2_upgrade import upgraded_to_http2
+from kubeshark_nb.dissectors.websocket import WebSocket
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kubeshark_nb.dissectors.dissector import Dissector, StreamTalk
-    from kubeshark_nb.dissectors.http_head import Head
+    from kubeshark_nb.dissectors.http1_message import Request, Response
 
-# the makers get the conversation and the header blocks of the request and of the answer that switched
-UPGRADES: dict[str, Callable[[StreamTalk, Head, Head], Dissector]] = {}
+# the makers get the conversation, the request and the answer that switched
+UPGRADES: dict[str, Callable[[StreamTalk, Request, Response], Dissector]] = {
+    "h2c": upgraded_to_http2,
+    "websocket": WebSocket,
+}

@@ -140,3 +140,7 @@ REDIS = Protocol(
 )
 DNS_LINK = "https://www.iana.org/assignments/dns-parameters/dns-parameters.xhtml"
 DNS = Protocol("dns", "0", "DNS", "Domain Name System", "dns", "#606060", 12, DNS_LINK, (), "udp", 4)
+WS = Protocol("ws", "13", "WS", "WebSocket Protocol", "ws", "#8a2be2", 12, RFC + "rfc6455", WEB, "tcp", 0)
+TLS_PORTS = ("443", "8443")
+TLS_NAME = "Transport Layer Security"
+TLS = Protocol("tls", "1.3", "TLS", TLS_NAME, "tls", "#2f7d5b", 12, RFC + "rfc8446", TLS_PORTS, "tcp", 0)

@@ -13,6 +13,7 @@ import numpy as np
 
 from kubeshark_nb.dissectors.conversation import Conversation
 from kubeshark_nb.dissectors.datagrams import Datagrams
+from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.dissectors.scene import Scene
 from kubeshark_nb.dissectors.table import DATAGRAMS, STREAMS
 from kubeshark_nb.packets.decode import decode
@@ -53,6 +54,7 @@ class Dissection:
     Args:
         stats: counted into as the traffic passes, but for ``items``, ``passed`` and ``failed``, which are the business
             of whoever takes the items; ``reasons`` says in words what was lost and why.
+        keys: secrets of TLS connections; those in the capture itself are added to them.
         streams, datagrams: the protocols, for tests that want fewer.
     """
 
@@ -63,6 +65,7 @@ class Dissection:
         names: NameTable,
         stats: Stats,
         *,
+        keys: KeyLog | None = None,
         limits: StreamLimits | None = None,
         streams: Sequence[StreamRow] = STREAMS,
         datagrams: Sequence[DatagramRow] = DATAGRAMS,
@@ -71,7 +74,8 @@ class Dissection:
         self.names = names
         self.stats = stats
         self._items: list[Item] = []
-        self._scene = Scene(node, names, stats, streams, datagrams, self._items.append)
+        self._keys = KeyLog() if keys is None else keys
+        self._scene = Scene(node, names, stats, streams, datagrams, self._items.append, self._keys)
         bounds = limits or StreamLimits()
         self._tcp = TcpTable(self._open, bounds, stats)
         self._datagrams = DatagramTable(self._open, bounds, stats)
@@ -101,6 +105,8 @@ class Dissection:
         yield last
 
     def _window(self, batch: Batch) -> Window:
+        self._keys.feed(self.source.key_log)
+        self.source.key_log.clear()
         packets = decode(batch)
         end_ns = max(int(batch.time_ns.max()), self._end_ns)
         self.stats.packets += len(batch)
