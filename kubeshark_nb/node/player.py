@@ -6,16 +6,24 @@ import time
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
+from kubeshark_nb.helpers.captures import Captures
 from kubeshark_nb.helpers.console import Console
 from kubeshark_nb.helpers.files import Files
 from kubeshark_nb.helpers.filters import Filters
 from kubeshark_nb.helpers.folder import Folder
+from kubeshark_nb.helpers.metrics import Metrics
 from kubeshark_nb.helpers.namespace import Namespace, furniture
 from kubeshark_nb.helpers.schedule import Schedule
+from kubeshark_nb.helpers.surroundings import HUB, Hub, Utils
 from kubeshark_nb.helpers.timeouts import Timeouts
+from kubeshark_nb.helpers.vendor import ChatGPT, Counter, Vendor
 from kubeshark_nb.helpers.verdicts import Verdicts
+from kubeshark_nb.helpers.wrappers import Wrappers
 from kubeshark_nb.jobs.scheduler import Scheduler
 from kubeshark_nb.jobs.timers import Timers
+from kubeshark_nb.model import ConsoleLine, Effect
 from kubeshark_nb.node.explain import Explanation, OneItem, Relay
 from kubeshark_nb.node.play import Play, Stage
 from kubeshark_nb.runtime.limits import Limits
@@ -23,17 +31,21 @@ from kubeshark_nb.runtime.profile import profiles
 from kubeshark_nb.runtime.pump import Pump
 from kubeshark_nb.runtime.queries import Queries
 from kubeshark_nb.runtime.variables import Variables
+from kubeshark_nb.vendors.desk import VendorDesk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from kubeshark_nb.helpers.captures import Streams
     from kubeshark_nb.model import Job, NodeInfo
     from kubeshark_nb.node.explain import Sink
     from kubeshark_nb.node.play import Window
     from kubeshark_nb.runtime.profile import HookProfile
     from kubeshark_nb.runtime.pump import Where
     from kubeshark_nb.runtime.scripts import Script
+    from kubeshark_nb.vendors.policy import VendorPolicy
+    from kubeshark_nb.vendors.secrets import Secrets
 
 
 class Player:
@@ -48,6 +60,14 @@ class Player:
         limits: all limits, when more than that one differs.
         seed: of everything random, so that a replay repeats itself.
         start_ns: the clock before the first event: the capture's first packet. Wall time when 0.
+        hub: whether this is the hub's copy of the scripts, where ``utils.nodeName()`` is ``"hub"``.
+        policy: which vendor calls are sent; all are recorded by default.
+        secrets: what is hidden in effects.
+
+    Attributes:
+        on_hub_action: takes action and object of ``hub.action``; give them to the hub's `call_hub_action`.
+        targeted: what ``hub.targeted()`` answers.
+        metrics: what scripts gave to ``prometheus.*``.
     """
 
     def __init__(  # noqa: PLR0913 - everything a node's scripts are given
@@ -61,6 +81,9 @@ class Player:
         limits: Limits | None = None,
         seed: int = 0,
         start_ns: int = 0,
+        hub: bool = False,
+        policy: VendorPolicy | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         self.node = node
         self._relay = Relay(sink)
@@ -72,7 +95,15 @@ class Player:
         self.folder = Folder(folder, chance)
         self.timers = Timers(self._forget)
         self.scheduler = Scheduler(node.name, self._forget)
-        self._pump = self._equipped([chance.getrandbits(31) for _ in range(4)])
+        self.metrics = Metrics(self._now)
+        self.on_hub_action: Callable[[str, Any], None] = lambda _action, _value: None
+        self.targeted: Callable[[], dict[str, Any]] = lambda: {"targets": [], "excluded": []}
+        self._captures = Captures(self.folder, self._now)
+        self._desk = VendorDesk(
+            node, self.folder.root, policy=policy, secrets=secrets, record=self._relay.effect, failed=self._late_failure,
+            live=live,
+        )  # fmt: skip
+        self._pump = self._equipped(HUB if hub else node.name, [chance.getrandbits(31) for _ in range(4)])
         self._pump.on_reload = self._drop_jobs
         self._stage = Stage(self._pump, self.scheduler, self.timers, node.worker, live)
 
@@ -85,8 +116,8 @@ class Player:
             ScriptError: it does not load; its predecessor is gone, too.
             KeyboardInterrupt: stopped.
         """
-        self.unload(name)
         script = self._pump.scripts.new(name, source, env or {})
+        self.unload(name)
         self._tick()
         if (newer := script.syntax.newer) is not None:
             self._pump.say(
@@ -113,6 +144,7 @@ class Player:
             KeyboardInterrupt: stopped; scripts and their state are kept.
         """
         self._anchor(window)
+        self._desk.collect()
         feed = self._played(window, window.end_ns)
         self._clock = max(self._clock, window.end_ns)
         return feed.verdicts
@@ -121,10 +153,15 @@ class Player:
         """Run the jobs and timers due until the end of the capture."""
         self._played(None, end_ns)
         self._clock = max(self._clock, end_ns)
+        self._desk.collect()
 
     def tick(self) -> None:
         """Live: run what is due by now."""
         self.finish(time.time_ns())
+
+    def hears(self, hook: str) -> bool:
+        """Whether some script has this hook."""
+        return bool(self._pump.listeners(hook))
 
     def query(self, documents: Sequence[bytes], text: str = "") -> list[bytes | None]:
         """What ``onItemQueried`` makes of item documents: the replaced document, ``None`` where it is unchanged."""
@@ -210,13 +247,28 @@ class Player:
         else:
             self.scheduler.start(self._clock)
 
+    # ---- surroundings ----
+
+    def use_policy(self, policy: VendorPolicy) -> None:
+        """Follow another vendor policy from now on."""
+        self._desk.use(policy)
+
+    def send_now(self, number: int) -> Any:
+        """Send the recorded vendor call ``number`` after all. Raises VendorError."""
+        return self._desk.send_now(number)
+
+    def use_streams(self, streams: Streams) -> None:
+        """Where ``pcap.*`` finds the packets of streams and the history of names."""
+        self._captures.streams = streams
+
     def interrupt(self) -> None:
         """Ask what is running to stop; callable from a signal handler or another thread."""
         self._pump.watch.interrupt()
 
     def close(self) -> None:
-        """Nothing of the scripts goes on after this."""
+        """Nothing of the scripts goes on after this; queued vendor calls get a moment to end."""
         self.scheduler.remove_all()
+        self._desk.close()
 
     # ---- inside ----
 
@@ -228,18 +280,67 @@ class Player:
             self._clock = max(self._clock, feed.clock)
         return feed
 
-    def _equipped(self, seed: list[int]) -> Pump:
+    def _equipped(self, name: str, seed: list[int]) -> Pump:
+        counter = Counter(self._desk, self._where, self._log, self._waited)
+        owner = f"{self.node.name}_{self.node.ip}"
         spaces: list[Namespace] = [
             Console(),
             Verdicts(),
-            Filters(lambda: self._pump.now, lambda text: self._pump.say("error", text)),
-            Files(self.folder, lambda: self._pump.now),
+            Filters(self._now, lambda text: self._pump.say("error", text)),
+            Files(self.folder, self._now),
+            self._captures,
             Schedule(self.scheduler, self._where, self._log, self._changed),
             Timeouts(self.timers, self._where, self._changed),
+            Vendor(counter, self.folder, self._env, owner, self.node.run_id),
+            ChatGPT(counter),
+            Utils(name),
+            Hub(self._hub_action, self._targets, self._block_pod),
+            self.metrics,
+            Wrappers(),
         ]
         return Pump(
             furniture(spaces), self._relay, node=self.node.name, limits=self._limits, seed=seed,
             live=self._live, start=self._clock,
+        )  # fmt: skip
+
+    def _now(self) -> int:
+        return self._pump.now
+
+    def _env(self) -> Mapping[str, Any]:
+        script = self._pump.scripts.by_id(self._where().script)
+        return script.env if script else {}
+
+    def _waited(self) -> None:
+        """A vendor call took its time; the script's own limit starts anew."""
+        self._pump.rearm()
+
+    def _late_failure(self, message: str, effect: Effect) -> None:
+        """A call that was left to the queue has failed."""
+        self._relay.console(
+            ConsoleLine(
+                "error", message, effect.time, effect.script, effect.line, self.node.name, effect.hook, effect.item
+            )
+        )
+
+    def _hub_action(self, action: str, value: Any) -> None:
+        self._note("hub.action", action, orjson.dumps(value).decode(), "sent")
+        self.on_hub_action(action, value)
+
+    def _targets(self) -> dict[str, Any]:
+        return self.targeted()
+
+    def _block_pod(self, pod: str, namespace: str) -> str:
+        """There is no cluster here: the wish is recorded."""
+        self._note("hub.blockPod", f"{namespace}/{pod}", "", "recorded")
+        return ""
+
+    def _note(self, helper: str, target: str, request: str, status: str) -> None:
+        here = self._where()
+        self._relay.effect(
+            Effect(
+                here.time, helper, target, request[:2000], status, here.name, here.line, here.item, self.node.name,
+                here.hook,
+            )
         )  # fmt: skip
 
     def _where(self) -> Where:

@@ -3,8 +3,10 @@
 // only way from JavaScript to Python, `native`, never leaves this closure.
 //
 // Python starts one long evaluation, `pump()`, which pulls batches of events until it gets `null`. What happened
-// (console records, verdicts, errors) rides back in the next pull. A record is six values in a row:
-//   level, script id, event number in the batch, hook, stack, text      (level "!" is an uncaught error)
+// (console records, verdicts, errors) rides back in the next pull. A record is three values in a row:
+//   origin, event number in the batch, text
+// where an origin is the number of a [level, script id, hook, stack] that has been sent (level "!": an uncaught error),
+// or, the first time, that array itself: the next number is then its own.
 (function (native) {
   var G = globalThis, Str = String, Err = Error, RealDate = Date, Obj = Object, same = Object.is;
   var apply = Reflect.apply, construct = Reflect.construct, get = Reflect.get, capture = Error.captureStackTrace;
@@ -16,6 +18,10 @@
   var tick = performance.now.bind(performance);
   var LINES = 256, CHARS = 1 << 20, LONGEST = 1 << 16; // a flush, a flush, the longest console text
   var REARM = 40; // ms after which a batch ends so that the next hook gets its whole time limit
+
+  // The collector runs whenever the heap has grown by half. With this ballast (never touched, so no real memory) a few
+  // batches of items are no reason to run it: they are freed by reference counts anyway.
+  var ballast = new ArrayBuffer(8 << 20);
 
   var time = 0, live = false; // the node's clock, ms
   var out = [], filled = 0, chars = 0; // records for the next pull
@@ -49,8 +55,8 @@
     return (t >>> 0) / 4294967296;
   }
   define(Math, "random", { value: function () { return random(); }, writable: true, configurable: true });
-  G.performance = { now: function now() { return live ? tick() : time - origin; } };
-  var origin = 0;
+  G.performance = { now: function now() { return live ? tick() : time - beginning; } };
+  var beginning = 0;
 
   // ---- console ----------------------------------------------------------------------------------------------
   function trace(top) { // the one stack line that called `top`
@@ -60,14 +66,23 @@
     Err.stackTraceLimit = 10;
     return holder.stack;
   }
+  var origins = new Map(), lastOrigin = 0, find = lookup(Map.prototype.get), put = lookup(Map.prototype.set);
+  function lookup(method) { return function (map, key, value) { return apply(method, map, [key, value]); }; }
+  function origin(level, script, stack) {
+    var known = find(origins, stack);
+    for (var o = known; o; o = o.next) {
+      if (o.level === level && o.script === script && o.hook === hook) return o.number;
+    }
+    put(origins, stack, { level: level, script: script, hook: hook, number: lastOrigin++, next: known });
+    return [level, script, hook, stack];
+  }
   function record(level, script, stack, text) {
     if (text.length > LONGEST) {
       text = apply(slice, text, [0, LONGEST]) + "… (" + (text.length - LONGEST) + " more characters)";
     }
-    out[filled] = level; out[filled + 1] = script; out[filled + 2] = event;
-    out[filled + 3] = hook; out[filled + 4] = stack; out[filled + 5] = text;
-    filled += 6; chars += text.length;
-    if (filled >= LINES * 6 || chars > CHARS) flush();
+    out[filled] = origin(level, script, stack); out[filled + 1] = event; out[filled + 2] = text;
+    filled += 3; chars += text.length;
+    if (filled >= LINES * 3 || chars > CHARS) flush();
   }
   function flush() { obey(native("flush", taken())); }
   function taken() {
@@ -108,6 +123,10 @@
     n: function (value) { value = +value; return value === value ? value : null; },
     b: function (value) { return !!value; },
     o: function (value) { return value === undefined ? null : value; },
+    t: function (value) { // text; what is an object or array as JSON
+      if (value === undefined || value === null) return "";
+      return typeof value === "object" ? stringify(value) : Str(value);
+    },
   };
   function stub(name, signature, script) {
     // One letter per argument (see helpers/export.py); "*" passes whatever is left as it is.
@@ -130,14 +149,14 @@
   }
   function toolkit(script) {
     return {
-      script: script, keep: keep, apply: apply, string: Str, define: define, isArray: isArray, stringify: stringify,
+      script: script, keep: keep, apply: apply, string: Str, define: define, isArray: isArray, stringify: stringify, Date: VirtualDate,
       print: function (level, values, top) { print(level, script, values, top); },
       ask: function (name, top, values) { return ask(name, script, top, values); },
       restOf: function (values, from) { var rest = []; for (var i = from; i < values.length; i++) rest[i - from] = values[i]; return rest; },
     };
   }
-  function outfit(script) { // every script gets its own helper objects: what it replaces in them stays its own
-    var made = {}, kit = toolkit(script);
+  function outfit(script, env) { // every script gets its own helper objects: what it replaces in them stays its own
+    var made = { env: env }, kit = toolkit(script);
     for (var i = 0; i < namespaces.length; i++) {
       var space = namespaces[i];
       if (space.make) { space.make(made, kit); continue; }
@@ -301,7 +320,8 @@
   function pump() {
     // After an interrupted hook this starts anew: `running` still names the script, `event` and `skip` where to go on.
     for (;;) {
-      var batch = native("pull", taken(), event, skip, running, hook, verdicts, answers, failure);
+      var batch = null; // let the last one go before the next is read
+      batch = native("pull", taken(), event, skip, running, hook, verdicts, answers, failure);
       running = -1; hook = ""; verdicts = ""; answers = []; failure = null; event = 0; halt = false;
       if (batch === null || batch === undefined) { skip = 0; return; }
       skip = batch.skip;
@@ -312,11 +332,12 @@
 
   // ---- scripts ----------------------------------------------------------------------------------------------
   var HOOKS = [];
-  function load(id, wanted, env, known, wrapped) {
-    var made = outfit(id), values = [], i;
-    for (i = 0; i < known.length; i++) values[i] = hasOwn(made, known[i]) ? made[known[i]] : known[i] === "env" ? env : env[known[i]];
+  function load(id, number, wanted, env, consts, known, wrapped) {
+    var made = outfit(id, env), values = [], i;
+    made.CONSTS = consts;
+    for (i = 0; i < known.length; i++) values[i] = hasOwn(made, known[i]) ? made[known[i]] : env[known[i]];
     running = id; hook = "";
-    var entry = { id: id, hooks: {}, profiles: {}, look: null };
+    var entry = { id: id, number: number, hooks: {}, profiles: {}, look: null };
     for (i = 0; i < wanted.length; i++) entry.profiles[wanted[i]] = profileOf(id, wanted[i]);
     try {
       var face = apply(wrapped, G, values);
@@ -326,8 +347,15 @@
       scripts[id] = entry;
     } catch (thrown) { failed(id, thrown); }
     running = -1;
-    if (scripts[id]) for (i = 0; i < wanted.length; i++) listeners[wanted[i]][listeners[wanted[i]].length] = entry;
+    if (scripts[id]) for (i = 0; i < wanted.length; i++) listeners[wanted[i]] = enlisted(listeners[wanted[i]], entry);
     flush();
+  }
+  function enlisted(all, entry) { // in script-index order
+    var list = [], i = 0;
+    for (; i < all.length && all[i].number < entry.number; i++) list[i] = all[i];
+    list[i] = entry;
+    for (; i < all.length; i++) list[i + 1] = all[i];
+    return list;
   }
   function adopt(entry) { // a hook assigned without `var` belongs to the script that assigned it
     for (var i = 0; i < HOOKS.length; i++) {
@@ -369,7 +397,7 @@
     hide: function () { G.call_python = undefined; G.dukpy = undefined; },
     pump: pump, load: load, unload: unload, mute: mute, restore: restore,
     setup: function (options) {
-      seed = options.seed; live = options.live; time = origin = options.time; HOOKS = options.hooks;
+      seed = options.seed; live = options.live; time = beginning = options.time; HOOKS = options.hooks;
       for (var i = 0; i < HOOKS.length; i++) listeners[HOOKS[i]] = [];
       for (i = 0; i < 12; i++) random();
     },
@@ -377,7 +405,7 @@
     provide: function (name, path, signature) { namespaces[namespaces.length] = { name: name, path: path, signature: signature }; },
     furnish: function (make) { namespaces[namespaces.length] = { make: make }; },
     seal: function () { // helpers as real globals too, for eval and new Function; then remember the untouched language
-      var made = outfit(-1);
+      var made = outfit(-1, {});
       for (var name in made) define(G, name, { value: made[name], writable: true, configurable: true, enumerable: false });
       // The engine sets these two again at every evaluation: they must be plain, and stay so.
       define(G, "call_python", { value: undefined, writable: true, enumerable: false, configurable: false });

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from kubeshark_nb.errors import KubesharkError, NodeError, ScriptError
+from kubeshark_nb.runtime import syntax
 from kubeshark_nb.runtime.batches import Batch
 from kubeshark_nb.runtime.engine import Engine, EngineError
 from kubeshark_nb.runtime.hooks import HOOKS
@@ -229,6 +230,10 @@ class Pump:
         self._call = (0, 0, "", "")
         self._engine.call("clock", now / 1e6)
 
+    def rearm(self) -> None:
+        """What runs now gets its whole time limit anew."""
+        self.watch.arm(self._batch.seconds or self.limits.load_seconds)
+
     def say(self, level: Any, text: str) -> None:
         """Write a console line from where a helper was called, or from the node itself."""
         script, event, hook, stack = self._call
@@ -259,6 +264,7 @@ class Pump:
 
     def _build(self) -> None:
         self._engine = engine = Engine(self._reply)
+        self.records.renew()
         engine.call("setup", {**self._options, "time": self._batch.now / 1e6})
         for helper in self._furniture.helpers:
             engine.call("provide", helper.name, helper.path, helper.signature)
@@ -322,9 +328,8 @@ class Pump:
             except EngineError as error:
                 message, _, stack = str(error).partition("\n")
                 place = self.scripts.position(stack)
-                raise ScriptError(
-                    script.name, place.line or None, place.column or None, message, place.source_line
-                ) from None
+                column = syntax.error_column(script.source, place.line, message)
+                raise ScriptError(script.name, place.line or None, column, message, place.source_line) from None
         return self._top_error
 
     def _end_load(self, script: Script, interrupt: InterruptError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kubeshark_nb.model import ConsoleLine, HookError, Level
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from kubeshark_nb.runtime.batches import Batch
     from kubeshark_nb.runtime.scripts import Scripts
 
-WIDTH = 6
 ERROR = "!"
 
 
@@ -27,6 +26,17 @@ class Sink(Protocol):
         """Take an error; ``count`` is the number of new occurrences."""
 
 
+class Origin(NamedTuple):
+    """Where records come from: the core's own words, then the script's name and line."""
+
+    level: Any  # a Level, or "!"
+    script: int
+    hook: str
+    stack: str
+    name: str
+    line: int
+
+
 class Records:
     """Turns records of the core into `ConsoleLine` and `HookError`.
 
@@ -38,21 +48,39 @@ class Records:
         self._node = node
         self._sink = sink
         self._known: set[tuple[str, str, int, int, str]] = set()
+        self._origins: list[Origin] = []
         self.lines = 0
 
     def take(self, records: Sequence[Any], batch: Batch) -> HookError | None:
-        """Hand on ``records`` (six values each, see core.js) that happened during ``batch``.
+        """Hand on ``records`` (three values each, see core.js) that happened during ``batch``.
 
         Returns the last error among them.
         """
         error = None
-        for at in range(0, len(records), WIDTH):
-            level, script, event, hook, stack, text = records[at : at + WIDTH]
-            if level == ERROR:
-                error = self.fail(script, hook, stack, text, batch.time_ns(event), batch.item(event))
-            else:
-                self.print(level, text, batch.time_ns(event), script, hook, stack, batch.item(event))
+        for origin, event, text in zip(records[::3], records[1::3], records[2::3], strict=True):
+            known = self._known_origin(*origin) if isinstance(origin, list) else self._origins[origin]
+            if known.level == ERROR:
+                error = self.fail(known.script, known.hook, known.stack, text, batch.time_ns(event), batch.item(event))
+                continue
+            self.lines += 1
+            self._sink.console(
+                ConsoleLine(
+                    known.level, text, batch.time_ns(event), known.name, known.line, self._node, known.hook,
+                    batch.item(event),
+                )
+            )  # fmt: skip
         return error
+
+    def renew(self) -> None:
+        """The interpreter was replaced: it numbers its origins anew."""
+        self._origins.clear()
+
+    def _known_origin(self, level: Level, script: int, hook: str, stack: str) -> Origin:
+        place = self._scripts.position(stack)
+        name = place.script or self._scripts.name(script)
+        origin = Origin(level, script, hook, stack, name, place.line)
+        self._origins.append(origin)
+        return origin
 
     def print(  # noqa: PLR0913, PLR0917 - the fields of a line
         self, level: Level, text: str, time_ns: int, script: int = 0, hook: str = "", stack: str = "", item: str = ""

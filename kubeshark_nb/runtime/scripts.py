@@ -58,19 +58,20 @@ class Script:
 
         The leading ``0;`` keeps a ``"use strict"`` of the script without effect, as on a cluster.
         """
-        names = [*globals_, *bare_names(self.env, globals_)]
+        consts = list(bare_names(self.env, globals_))
+        names = [*globals_, *consts]
         hooks = ",".join(f'{h}:function(){{return typeof {h}==="function"?{h}:undefined}}' for h in self.syntax.hooks)
         head = (
-            f"{core}.hide(),{core}.load({self.id},{orjson.dumps(self.syntax.hooks).decode()},{_literal(self.env)},"
-            f"{orjson.dumps(names).decode()},function({','.join(names)}){{0;"
+            f"{core}.hide(),{core}.load({self.id},{self.number},{orjson.dumps(self.syntax.hooks).decode()},{_literal(self.env)},"
+            f"{_literal(consts)},{_literal(names)},function({','.join(names)}){{0;"
         )
         look = "function(){return eval(arguments[0])}"
         padding = "\n" * (self.first_line - 2)
         return f"{padding}{head}\n{self.source}\n;return{{look:{look},hooks:{{{hooks}}}}}}})"
 
 
-def _literal(env: Mapping[str, Any]) -> str:
-    return orjson.dumps({**env, "CONSTS": list(bare_names(env, ()))}, default=str).decode()
+def _literal(value: Any) -> str:
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def bare_names(env: Mapping[str, Any], taken: Iterable[str]) -> Iterator[str]:

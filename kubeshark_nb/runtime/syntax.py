@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ NEWER = {
     "computed_property_name": "computed property",
     "import_statement": "import",
     "export_statement": "export",
+    "for_in_statement": "for...of",
 }
 FUNCTIONS = {
     "function_declaration",
@@ -92,6 +94,17 @@ def read(source: str) -> Syntax:
         illegal_return=next((_place(node, "return") for node in _outside_functions(root, "return_statement")), None),
         newer=next((_place(node, NEWER[node.type]) for node in nodes if _is_newer(node)), None),
     )
+
+
+def error_column(source: str, line: int, message: str) -> int | None:
+    """Where in ``line`` (1-based) a syntax error is: the engine names the line and the token, but not the column."""
+    text = source.splitlines()[line - 1] if 0 < line <= len(source.splitlines()) else ""
+    token = re.search(r"'(.+)'$", message)
+    if token and text.count(token[1]) == 1:
+        return text.index(token[1]) + 1
+    root = _parser().parse(source.encode("utf-8", "replace")).root_node
+    broken = (node for node in _walk(root) if node.is_error or node.is_missing)
+    return next((node.start_point[1] + 1 for node in broken if node.start_point[0] == line - 1), None)
 
 
 def _walk(node: Node) -> Iterator[Node]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PACKETS = 512  # packets in a batch: enough to make the way to JavaScript cheap
 ITEMS = 16  # items in a batch: more would cost memory and locality, and gain nothing
+NO_COLUMNS = b'"base":0,"offsets":[],"captured":[],"lengths":[],"fragments":[]'
 NO_TIME = 1 << 63
 BYTES = 1 << 18  # of item JSON in a batch
 
@@ -159,23 +160,23 @@ class Timeline:
         return runs, packet, item
 
     def _document(self, runs: list[int], packet: int, item: int, skip: int) -> bytes:
-        rows = slice(self.packet, packet)
-        times = self.packets.time_ns[rows]
-        base = int(times[0]) // NS_PER_S if len(times) else 0
         taken = self.items[self.at : item]
-        head = orjson.dumps(
-            {
-                "kind": "play",
-                "skip": skip,
-                "runs": runs,
-                "base": base,
-                "offsets": np.ascontiguousarray(times - base * NS_PER_S),
-                "captured": np.ascontiguousarray(self.packets.captured[rows]),
-                "lengths": np.ascontiguousarray(self.packets.length[rows]),
-                "fragments": np.ascontiguousarray(self.packets.fragmented[rows]),
-                "times": [ready / NS_PER_MS for ready in self.ready[self.at : item]],
-            },
-            option=orjson.OPT_SERIALIZE_NUMPY,
-        )
-        documents = b",".join(entry.json for entry in taken for _ in range(self.copies))
-        return b'%s,"documents":[%s]}' % (head[:-1], documents)
+        times = ",".join([repr(ready / NS_PER_MS) for ready in self.ready[self.at : item]])
+        copies = self.copies
+        documents = [entry.json for entry in taken] if copies == 1 else [e.json for e in taken for _ in range(copies)]
+        columns = self._columns(slice(self.packet, packet)) if packet > self.packet else NO_COLUMNS
+        head = f'{{"kind":"play","skip":{skip},"runs":{runs},"times":[{times}],'.encode()
+        return b'%s%s,"documents":[%s]}' % (head, columns, b",".join(documents))
+
+    def _columns(self, rows: slice) -> bytes:
+        """The packets' columns as members of a JSON object, without its braces."""
+        times = self.packets.time_ns[rows]
+        base = int(times[0]) // NS_PER_S
+        columns = {
+            "base": base,
+            "offsets": np.ascontiguousarray(times - base * NS_PER_S),
+            "captured": np.ascontiguousarray(self.packets.captured[rows]),
+            "lengths": np.ascontiguousarray(self.packets.length[rows]),
+            "fragments": np.ascontiguousarray(self.packets.fragmented[rows]),
+        }
+        return orjson.dumps(columns, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
