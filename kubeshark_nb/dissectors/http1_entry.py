@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubeshark_nb.dissectors.graphql import speaks_graphql
 from kubeshark_nb.dissectors.http_content import decoded
 from kubeshark_nb.dissectors.http_json import parse_target, request_json, response_json
 from kubeshark_nb.items.entry import Entry
-from kubeshark_nb.items.protocol import HTTP10, HTTP11
+from kubeshark_nb.items.protocol import GRAPHQL1, HTTP10, HTTP11
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.http1_message import Message, Request, Response
@@ -16,13 +17,12 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import Stats
 
 
-
 def pair(request: Request, response: Response, error: Problem | None, stats: Stats) -> Entry:
     """A request with its response."""
-    asked, path = _request(request, stats)
+    protocol, asked, path = _request(request, stats)
     ready_ns = max(response.end_ns, request.end_ns)
     return Entry(
-        _protocol(request),
+        protocol,
         asked,
         _response(response, stats),
         request.time_ns,
@@ -39,9 +39,9 @@ def pair(request: Request, response: Response, error: Problem | None, stats: Sta
 
 def lone_request(request: Request, error: Problem, stats: Stats) -> Entry:
     """A request that got no response."""
-    asked, path = _request(request, stats)
+    protocol, asked, path = _request(request, stats)
     return Entry(
-        _protocol(request),
+        protocol,
         asked,
         b"{}",
         request.time_ns,
@@ -71,10 +71,13 @@ def _protocol(message: Message) -> Protocol:
     return HTTP10 if message.version == "1.0" else HTTP11
 
 
-def _request(request: Request, stats: Stats) -> tuple[bytes, str]:
+def _request(request: Request, stats: Stats) -> tuple[Protocol, bytes, str]:
+    """What the body makes it, the member ``request``, the path."""
     target = parse_target(request.target)
     body, size = _content(request, stats)
-    return request_json(request.method, target, b"HTTP/" + request.version.encode(), request.head, body, size), target.path
+    protocol = GRAPHQL1 if body and speaks_graphql(body) else _protocol(request)
+    version = b"HTTP/" + request.version.encode()
+    return protocol, request_json(request.method, target, version, request.head, body, size), target.path
 
 
 def _response(response: Response, stats: Stats) -> bytes:
