@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from kubeshark_nb.items.escape import visible
 from kubeshark_nb.model import ConsoleLine, moment
 from kubeshark_nb.widgets import fallback
 from kubeshark_nb.widgets.bundle import bundle
@@ -36,7 +37,7 @@ class ConsoleView(View):
 
     def static_text(self) -> str:
         """The last lines as text."""
-        return "\n".join([self._caption(), *self._static_lines()])
+        return "\n".join([self._caption(), *map(visible, self._static_lines())])
 
     def _caption(self) -> str:
         return f"{len(self._lines):,} console lines"

@@ -148,9 +148,9 @@ export function mountConsole(model, root, onItem) {
   return { close: () => { unfollow(); close(); clearTimeout(timer); } };
 }
 
-function render({ model, el: root }) {
-  root.classList.add("ks-root", "ks-console-root");
-  return mountConsole(model, root).close;
-}
-
-export default { render };
+export default {
+  render({ model, el: root }) {
+    root.classList.add("ks-root", "ks-console-root");
+    return mountConsole(model, root).close;
+  },
+};

@@ -51,9 +51,9 @@ export function mountEffects(model, root) {
   return { close: () => { unfollow(); close(); } };
 }
 
-function render({ model, el: root }) {
-  root.classList.add("ks-root");
-  return mountEffects(model, root).close;
-}
-
-export default { render };
+export default {
+  render({ model, el: root }) {
+    root.classList.add("ks-root");
+    return mountEffects(model, root).close;
+  },
+};

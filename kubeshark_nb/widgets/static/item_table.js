@@ -218,9 +218,9 @@ export function mountItemTable(model, root) {
   };
 }
 
-function render({ model, el: root }) {
-  root.classList.add("ks-root", "ks-table-root");
-  return mountItemTable(model, root).close;
-}
-
-export default { render };
+export default {
+  render({ model, el: root }) {
+    root.classList.add("ks-root", "ks-table-root");
+    return mountItemTable(model, root).close;
+  },
+};

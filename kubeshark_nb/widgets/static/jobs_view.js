@@ -114,9 +114,9 @@ export function mountJobs(model, root) {
   return { close: () => { unfollow(); close(); clearInterval(ticking); } };
 }
 
-function render({ model, el: root }) {
-  root.classList.add("ks-root");
-  return mountJobs(model, root).close;
-}
-
-export default { render };
+export default {
+  render({ model, el: root }) {
+    root.classList.add("ks-root");
+    return mountJobs(model, root).close;
+  },
+};

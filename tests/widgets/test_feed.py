@@ -1,0 +1,83 @@
+"""What the feed sends, and how often."""
+
+from __future__ import annotations
+
+import time
+
+from kubeshark_nb.model import ConsoleLine
+from kubeshark_nb.widgets.feed import MOST_LINES, Feed, tail, whole
+
+
+def line(number: int) -> ConsoleLine:
+    return ConsoleLine("log", str(number), number)
+
+
+def test_whole_sends_only_what_changed():
+    values = {"total": 1}
+    look = whole(lambda: dict(values))
+    seen, news = look(None)
+    assert news == {"total": 1}
+    assert look(seen)[1] is None
+    values["total"] = 2
+    assert look(seen)[1] == {"total": 2}
+
+
+def test_tail_sends_new_lines_with_their_number():
+    lines = [line(0), line(1)]
+    look = tail(lines)
+    seen, _ = look(None)
+    lines.append(line(2))
+    seen, news = look(seen)
+    assert (news["first"], news["total"], [one["text"] for one in news["lines"]]) == (2, 3, ["2"])
+    assert look(seen)[1] is None
+
+
+def test_tail_of_a_burst_is_bounded_and_says_where_it_starts():
+    lines = [line(number) for number in range(MOST_LINES * 3)]
+    _, news = tail(lines)(None)
+    assert len(news["lines"]) == MOST_LINES
+    assert news["first"] == MOST_LINES * 2
+
+
+def test_tail_follows_a_ring_that_forgets_and_a_list_that_is_cleared():
+    class Ring(list):
+        dropped = 0
+
+    ring = Ring(line(number) for number in range(5))
+    look = tail(ring)
+    seen, _ = look(None)
+    del ring[:2]
+    ring.dropped = 2
+    ring.append(line(5))
+    seen, news = look(seen)
+    assert (news["first"], news["total"], news["dropped"], len(news["lines"])) == (5, 6, 2, 1)
+    ring.clear()
+    ring.dropped = 0
+    assert look(seen)[1] == {"first": 0, "total": 0, "dropped": 0, "lines": []}
+
+
+class Recorded(Feed):
+    """A feed that keeps its messages."""
+
+    def __init__(self, *args, **kwargs):
+        self.sent = []
+        super().__init__(*args, **kwargs)
+
+    def send(self, content, buffers=None):
+        self.sent.append(content)
+
+
+def test_at_most_ten_messages_a_second_whatever_changes():
+    counter = iter(range(10**9))
+    feed = Recorded({"items": whole(lambda: next(counter))})
+    time.sleep(0.65)
+    feed.close()
+    assert 3 <= len(feed.sent) <= 7
+
+
+def test_a_channel_that_raises_does_not_silence_the_others():
+    feed = Recorded({"bad": whole(lambda: 1 / 0), "good": whole(lambda: 1)})
+    time.sleep(0.3)
+    feed.close()
+    assert feed.sent == [{"good": 1}]
+    assert feed.faults == {"bad": "ZeroDivisionError: division by zero"}
