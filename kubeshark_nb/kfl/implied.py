@@ -50,6 +50,12 @@ def condition(tree: Node, known: Known) -> Condition | None:
     return None if may == TRUE else may
 
 
+def certainty(tree: Node, known: Known) -> Condition | None:
+    """What only items that match ``tree`` meet, or ``None`` when nothing is certain before they are read."""
+    must = _Reading(known).bounds(tree).must
+    return None if must == FALSE else must
+
+
 class _Reading:
     """One walk through a tree in the order of evaluation."""
 
@@ -75,10 +81,9 @@ class _Reading:
         return UNKNOWN
 
     def _not(self, operand: Node) -> Bounds:
+        """Whatever is boolean here is never missing: a flag, a test of a text, or something in parentheses."""
         may, must = self.bounds(operand)
-        if not _is_boolean(operand):
-            return UNKNOWN
-        return Bounds(not_of(must), not_of(may) if _is_certain(operand) else FALSE)
+        return Bounds(not_of(must), not_of(may)) if _is_boolean(operand) else UNKNOWN
 
     def _compare(self, op: str, left: Node, right: Node) -> Bounds:
         if isinstance(right, Selector) and value_of(right, self._known) is MISSING:

@@ -41,6 +41,7 @@ def compile_query(text: str, *, now_ns: int, macros: Mapping[str, str] = MACROS)
         test=test,
         explain=lambda: in_words(written, macros),
         prefilter=lambda: implied.condition(tree, known),
+        certainty=lambda: implied.certainty(tree, known),
         limit=helpers.limit_of(limits[0]) if limits else 0,
         redacts=any(call.name == "redact" for call in calls),
         timed=_is_timed(tree, calls),

@@ -31,6 +31,7 @@ class Query:
         test: Callable[[Any], Any],
         explain: Callable[[], str],
         prefilter: Callable[[], Any],
+        certainty: Callable[[], Any] = lambda: None,
         limit: int = 0,
         redacts: bool = False,
         timed: bool = False,
@@ -44,6 +45,7 @@ class Query:
         self._explain = explain
         self._read_prefilter = prefilter
         self._prefilter: Any = self._UNREAD
+        self._certainty = certainty
 
     def __call__(self, item: Any) -> bool:
         """Whether ``item`` matches."""
@@ -66,6 +68,11 @@ class Query:
         if self._prefilter is self._UNREAD:
             self._prefilter = self._read_prefilter()
         return self._prefilter
+
+    @property
+    def certainty(self) -> Any:
+        """A condition on envelope columns that only matches meet, so that they need not be read; ``None`` for none."""
+        return self._certainty()
 
     def __str__(self) -> str:
         return self._explain()

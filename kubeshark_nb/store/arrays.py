@@ -1,7 +1,8 @@
 """Arrow arrays from Python values and to numpy, by way of their buffers.
 
-`pyarrow.array`, `scalar` and `to_numpy` import pandas the first time they are called (0.3 s and 60 MB in every node process, and
-before the first query); the former also stops at text with a lone surrogate, which is not worth losing an item for.
+`pyarrow.array`, `scalar` and `to_numpy` import pandas the first time they are called (0.3 s and 60 MB in every node
+process, and before the first query); `array` also stops at text with a lone surrogate, which is not worth losing an
+item for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Asking a query of a view: columns first, then bytes, then the parsed document, which alone decides.
+"""Asking a query of a view: columns first, then bytes, then the parsed document.
 
-Columns and bytes only ever skip what cannot match: documents that a hook replaced, and those not written by our
-dissectors whose columns do not say what they say, are always evaluated.
+Columns decide where they say all that the query asks (``http and response.status >= 500``); else they, and then the
+bytes, only skip what cannot match. Documents that a hook replaced, and those not written by our dissectors whose
+columns do not say what they say, are always evaluated.
 """
 
 from __future__ import annotations
@@ -73,47 +74,54 @@ def search(view: View, query: Query, watch: Watch, queried: Queried | None = Non
 class Candidates:
     """The part of a view that may match.
 
-    ``test`` is what a document's bytes must pass to be worth parsing, except where ``unsure`` (one flag per row).
+    Attributes:
+        sure: one flag per row: it matches, its document need not be read.
+        test: what a document's bytes must pass to be worth parsing, except where ``unsure`` (one flag per row).
     """
 
     view: View
-    test: Test | None
+    sure: Mask
     unsure: Mask
+    test: Test | None
 
     def chunks(self) -> Iterator[Candidates]:
         """The same in chunks, as `View.chunks` makes them."""
         start = 0
         for chunk in self.view.chunks():
-            yield Candidates(chunk, self.test, self.unsure[start : start + len(chunk)])
+            rows = slice(start, start + len(chunk))
+            yield Candidates(chunk, self.sure[rows], self.unsure[rows], self.test)
             start += len(chunk)
 
     def worth_parsing(self) -> Iterator[tuple[int, bytes | memoryview]]:
-        """Position and document of each row whose bytes do not rule it out."""
-        if self.test is None:
-            yield from enumerate(self.view.stored())
-            return
-        for position, document in enumerate(map(bytes, self.view.stored())):
-            if self.unsure[position] or self.test(document):
+        """Position and document of each row that is neither sure nor ruled out by its bytes."""
+        open_ones = np.flatnonzero(~self.sure)
+        for position, document in zip(open_ones.tolist(), self.view.part(open_ones).stored(), strict=True):
+            if self.test is None or self.unsure[position]:
                 yield position, document
+            elif self.test(raw := bytes(document)):
+                yield position, raw
 
 
 def _candidates(view: View, query: Query) -> Candidates:
-    tree = query.prefilter
-    if tree is None or not len(view):
-        return Candidates(view, None, np.ones(len(view), np.bool_))
+    tree, certain = query.prefilter, None if query.redacts else query.certainty
+    nothing = np.zeros(len(view), np.bool_)
+    if not len(view) or (tree is None and certain is None):
+        return Candidates(view, nothing, nothing, None)
     state, places = view.state, view.state.places(view.rows)
     foreign = ~booleans(state.column(REGULAR))[places]
     if view.overlay:
         foreign |= np.isin(view.rows, np.fromiter(view.overlay.rows(), np.int64))
-    keep = np.flatnonzero(foreign | mask_of(tree, state)[places])
+    keep = np.arange(len(view)) if tree is None else np.flatnonzero(foreign | mask_of(tree, state)[places])
+    sure = nothing[keep] if certain is None else ~foreign[keep] & mask_of(certain, state)[places[keep]]
     unsure = foreign[keep] | booleans(state.column(ESCAPED))[places[keep]]
-    return Candidates(view.part(keep), needles(tree), unsure)
+    return Candidates(view.part(keep), sure, unsure, needles(tree) if tree else None)
 
 
 def _matches(chunk: Candidates, query: Query, overlay: Overlay) -> list[int]:
     """Positions in ``chunk`` of what matches. What the query redacts is put into ``overlay``."""
     if not query.redacts:
-        return [position for position, document in chunk.worth_parsing() if query(orjson.loads(document))]
+        read = [position for position, document in chunk.worth_parsing() if query(orjson.loads(document))]
+        return sorted([*np.flatnonzero(chunk.sure).tolist(), *read])
     found = []
     for position, document in chunk.worth_parsing():
         item = orjson.loads(document)
