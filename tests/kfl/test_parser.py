@@ -90,8 +90,8 @@ def test_text_is_a_query_or_a_kfl_error(text, language):
     try:
         query = kfl.compile(text, language=language)
     except kfl.KFLError as error:
-        assert error.line >= 1
-        assert error.column >= 1
+        place = (error.line, error.column)
+        assert min(place) >= 1  # noqa: PT017 - most texts are refused, some are not
     else:
         assert valid
         assert str(query)

@@ -172,6 +172,8 @@ def folded(container: Any, key: Any) -> Any:
     if type(container) is dict and type(key) is str:
         if key in container:
             return container[key]
+        if (canonical := key.title()) in container:  # how items write headers: found without a walk
+            return container[canonical]
         wanted = key.lower()
         for name, value in container.items():
             if name.lower() == wanted:

@@ -98,7 +98,7 @@ def _flag(name: str) -> Getter:
     """Whether the item is of a protocol: by its name, or its abbreviation in lower case."""
 
     def is_so(item: Any) -> bool:
-        return _protocol(item) == name or _abbreviation(item).lower() == name
+        return bool(_protocol(item) == name or _abbreviation(item).lower() == name)
 
     return is_so
 
