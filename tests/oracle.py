@@ -47,7 +47,7 @@ def ours(capture: Path) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {"request": [], "response": [], "dns": []}
     for item in items(capture):
         request, response = item["request"], item["response"]
-        if item["protocol"]["abbr"] in ("HTTP", "GQL", "WS"):
+        if item["protocol"]["abbr"] in ("HTTP", "GQL") and item["protocol"]["version"] != "2.0":
             if request:
                 found["request"].append((request["method"], request["url"]))
             if response:
@@ -68,7 +68,7 @@ def kind(number: int | None) -> str:
 
 def name(text: str | None) -> str:
     shown = "" if text in (None, "<Root>") else str(text)
-    return re.sub(r"\\\\x[0-9a-f]{2}|[^ -~]", "?", shown)
+    return re.sub(r"\\x[0-9a-f]{2}|[^ -~]", "?", shown)
 
 
 def truth(record: dict[str, Any]) -> dict[str, list[Any]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kubeshark_nb.traffic import Chunk
 
 
@@ -17,7 +20,7 @@ class Buffer:
         ended: nothing more will come.
     """
 
-    __slots__ = ("_chunk", "_rest", "_rest_ns", "at", "data", "ended")
+    __slots__ = ("_base", "_chunk", "_ends", "_high", "_low", "_rest", "_rest_ns", "_times", "at", "data", "ended")
 
     def __init__(self) -> None:
         self.data = b""
@@ -26,6 +29,9 @@ class Buffer:
         self._chunk: Chunk | None = None
         self._rest = 0  # bytes in front of the chunk, left over from earlier ones
         self._rest_ns = 0
+        self._base = self._low = self._high = 0  # of the chunk, see there
+        self._ends: Sequence[int] = ()
+        self._times: Sequence[int] = ()
 
     def __len__(self) -> int:
         return len(self.data) - self.at
@@ -42,6 +48,8 @@ class Buffer:
             self._rest = 0
         self.at = 0
         self._chunk = chunk
+        _, _, self._base, self._low, self._high, self._ends, self._times = chunk
+        self._base -= self._rest
 
     def settle(self) -> None:
         """Let go of the chunk once its window is over: only what is unread stays, and when it was captured."""
@@ -73,7 +81,8 @@ class Buffer:
         """When (ns) the byte ``data[offset]`` was captured."""
         if offset < self._rest or self._chunk is None:
             return self._rest_ns
-        return self._chunk.time_at(offset - self._rest)
+        at = bisect_right(self._ends, self._base + offset, self._low, self._high)
+        return self._times[at if at < self._high else self._high - 1]
 
     def starts(self) -> list[int]:
         """Offsets in ``data``, not before ``at``, where a captured segment begins."""

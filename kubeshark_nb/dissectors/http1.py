@@ -39,8 +39,9 @@ class Http1(Dissector):
 
     def advance(self) -> None:
         """Read requests, then responses; again where an answer let the client go on."""
-        while self._read_requests() | self._read_responses():
-            pass
+        self._read_requests()
+        while self._read_responses():
+            self._read_requests()
 
     def gap(self, side: Side, missing: int) -> None:
         """A gap inside a body is only missing content; anywhere else the next message has to be found."""
@@ -65,11 +66,9 @@ class Http1(Dissector):
 
     # --- requests --------------------------------------------------------------------------------------------------
 
-    def _read_requests(self) -> bool:
-        """Whether any request was read to its end."""
+    def _read_requests(self) -> None:
         buffer = self.talk.buffers[CLIENT]
-        read = False
-        while len(buffer) and not self._paused:
+        while buffer.at < len(buffer.data) and not self._paused:
             if self._request is None:
                 start = self._requests.read()
                 if start is None:
@@ -77,8 +76,6 @@ class Http1(Dissector):
                 self._ask(start)
             if not self._read_request_body(buffer):
                 break
-            read = True
-        return read
 
     def _ask(self, start: Start) -> None:
         """A request is open as soon as its head is there, so that an early answer finds it."""
@@ -107,11 +104,10 @@ class Http1(Dissector):
     # --- responses -------------------------------------------------------------------------------------------------
 
     def _read_responses(self) -> bool:
-        """Whether any response was read to its end."""
+        """Whether an answer lets the client go on."""
         buffer = self.talk.buffers[SERVER]
-        read = False
-        while len(buffer) or self._response is not None:
-            response = self._response
+        response = self._response
+        while buffer.at < len(buffer.data) or response is not None:
             if response is None:
                 start = self._responses.read()
                 if start is None:
@@ -120,10 +116,13 @@ class Http1(Dissector):
             if response.body is not None and not self._body(SERVER, response, buffer):
                 break
             self._response = None
-            read = True
+            paused = self._paused
             if self._answered(response):
                 return False
-        return read
+            if paused and not self._paused:
+                return True
+            response = None
+        return False
 
     def _asked(self, time_ns: int) -> Request | None:
         """The request of a response that began at ``time_ns``.

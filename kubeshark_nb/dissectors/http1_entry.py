@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubeshark_nb.dissectors.graphql import speaks_graphql
 from kubeshark_nb.dissectors.http_content import decoded
-from kubeshark_nb.dissectors.http_json import parse_target, request_json, response_json
+from kubeshark_nb.dissectors.http_json import parse_target, request_json, response_parts
 from kubeshark_nb.items.entry import Entry
 from kubeshark_nb.items.protocol import GRAPHQL1, HTTP10, HTTP11
 
@@ -80,10 +80,10 @@ def _request(request: Request, stats: Stats) -> tuple[Protocol, bytes, str]:
     return protocol, request_json(request.method, target, version, request.head, body, size), target.path
 
 
-def _response(response: Response, stats: Stats) -> bytes:
+def _response(response: Response, stats: Stats) -> tuple[bytes, ...]:
     body, size = _content(response, stats)
     status = (response.status, response.reason, "HTTP/" + response.version)
-    return response_json(status, response.head, body, size)
+    return response_parts(status, response.head, body, size)
 
 
 def _content(message: Message, stats: Stats) -> tuple[bytes, int]:

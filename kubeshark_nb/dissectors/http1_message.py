@@ -114,13 +114,14 @@ class Response(Message):
 def framing(head: Head, *, else_closed: bool) -> Body | None:
     """The body that the header fields announce (RFC 9112, 6.3); ``None``: there is none."""
     fields = head.fields
-    unchunked = _unchunked(fields.get("content-length", ""), else_closed=else_closed)
-    if "chunked" in fields.get("transfer-encoding", "").lower():
+    length = fields.get("content-length")
+    unchunked = (ClosedBody() if else_closed else None) if length is None else _sized(length, else_closed=else_closed)
+    if "transfer-encoding" in fields and "chunked" in fields["transfer-encoding"].lower():
         return ChunkedBody(otherwise=unchunked)
     return unchunked
 
 
-def _unchunked(length: str, *, else_closed: bool) -> Body | None:
+def _sized(length: str, *, else_closed: bool) -> Body | None:
     length = length.partition(",")[0].strip()
     if DIGITS.fullmatch(length):
         return SizedBody(int(length)) if length.strip("0") else None

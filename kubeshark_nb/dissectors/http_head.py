@@ -1,7 +1,6 @@
 """Header lines -> JSON, with the few values the framing needs (RFC 9110, 5). Shared by HTTP/1 and HTTP/2.
 
-The same lines come again and again on a network: each is parsed and serialised once and kept in a bounded cache, whole
-header blocks too.
+The same names, and often whole blocks, come again and again on a network: they are kept in bounded caches.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ WANTED = frozenset(
     }
 )
 FOLDED = re.compile(rb"\r?\n[ \t]+")
-NO_FIELDS: dict[str, str] = {}
+MAX_LINES = 16_384
 
 
 class Head(NamedTuple):
@@ -42,9 +41,9 @@ class Head(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One header line: its name in canonical case, its value, its JSON member, whether it is a wanted one."""
+    """A header line: its name as the beginning of a JSON member, its value, both as a member; ``wanted`` if asked for."""
 
-    name: str
+    name: bytes
     value: str
     member: bytes
     wanted: str
@@ -66,57 +65,63 @@ def canonical(name: bytes) -> str:
     return "-".join(part.capitalize() for part in name.decode("ascii").split("-"))
 
 
-@lru_cache(maxsize=16_384)
-def _line(line: bytes) -> Line | None:
-    raw_name, colon, raw_value = line.partition(b":")
-    name = canonical(raw_name.strip())
-    if not colon or not name:
-        return None
-    value = text(raw_value.strip())
-    lower = raw_name.strip().lower()
-    member = orjson.dumps(name) + b":" + orjson.dumps(value)
-    return Line(name, value, member, lower.decode() if lower in WANTED else "")
+@lru_cache(maxsize=4096)
+def _name(raw: bytes) -> tuple[bytes, str]:
+    """A field name as the beginning of its JSON member, and in lower case if somebody asks for it."""
+    lower = raw.lower()
+    return orjson.dumps(canonical(raw)) + b":", lower.decode() if lower in WANTED else ""
 
 
-@lru_cache(maxsize=2048)
+class Lines(dict[bytes, "Line | None"]):
+    """Parsed lines; a line that is none (no colon) is ``None``. Emptied when full: cheaper than knowing the oldest."""
+
+    def __missing__(self, raw: bytes) -> Line | None:
+        """Parse ``raw``."""
+        if len(self) >= MAX_LINES:
+            self.clear()
+        name, colon, value = raw.partition(b":")
+        line = None
+        if colon and (name := name.strip()):
+            shown = text(value.strip())
+            prefix, wanted = _name(name)
+            line = Line(prefix, shown, prefix + orjson.dumps(shown), wanted)
+        self[raw] = line
+        return line
+
+
+LINES = Lines()
+
+
 def parse_head(block: bytes) -> Head:
     """The header lines in ``block`` (without the start line and the empty line)."""
     if b"\n " in block or b"\n\t" in block:
         block = FOLDED.sub(b" ", block)
-    lines = [line for raw in block.replace(b"\r\n", b"\n").split(b"\n") if (line := _line(raw)) is not None]
-    return head_of(lines)
-
-
-def head_of(lines: list[Line]) -> Head:
-    """The block that these lines make."""
+    lines = [line for raw in block.splitlines() if (line := LINES[raw]) is not None]
     fields: dict[str, str] = {}
-    for line in lines:
-        if line.wanted:
-            known = fields.get(line.wanted)
-            fields[line.wanted] = line.value if known is None else f"{known},{line.value}"
-    return Head(_object(lines), fields, _cookies(lines, fields))
+    for _, value, _, wanted in lines:
+        if wanted:
+            fields[wanted] = f"{fields[wanted]},{value}" if wanted in fields else value
+    cookies = b"{}"
+    if "set-cookie" in fields:
+        cookies = _cookie_json(*(line.value.partition(";")[0] for line in lines if line.wanted == "set-cookie"))
+    elif "cookie" in fields:
+        cookies = _cookie_json(*fields["cookie"].split(";"))
+    return Head(_object(lines), fields, cookies)
 
 
 def _object(lines: list[Line]) -> bytes:
-    if len({line.name for line in lines}) == len(lines):
-        return b"{" + b",".join([line.member for line in lines]) + b"}"
-    joined: dict[str, str] = {}
-    for line in lines:
-        joined[line.name] = f"{joined[line.name]},{line.value}" if line.name in joined else line.value
-    return orjson.dumps(joined)
+    members = {name: member for name, _, member, _ in lines}
+    if len(members) == len(lines):
+        return b"{%b}" % b",".join(members.values())
+    joined: dict[bytes, str] = {}
+    for name, value, _, _ in lines:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return b"{%b}" % b",".join([name + orjson.dumps(value) for name, value in joined.items()])
 
 
-def _cookies(lines: list[Line], fields: dict[str, str]) -> bytes:
-    """Of a request what ``Cookie`` says, of a response what each ``Set-Cookie`` sets."""
-    if "cookie" not in fields and "set-cookie" not in fields:
-        return b"{}"
-    found: dict[str, str] = {}
-    for line in lines:
-        if line.wanted == "cookie":
-            found |= dict(pair for part in line.value.split(";") if (pair := _pair(part)) is not None)
-        elif line.wanted == "set-cookie" and (pair := _pair(line.value.partition(";")[0])) is not None:
-            found[pair[0]] = pair[1]
-    return orjson.dumps(found)
+@lru_cache(maxsize=4096)
+def _cookie_json(*parts: str) -> bytes:
+    return orjson.dumps(dict(pair for part in parts if (pair := _pair(part)) is not None))
 
 
 def _pair(part: str) -> tuple[str, str] | None:

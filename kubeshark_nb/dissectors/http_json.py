@@ -91,20 +91,29 @@ def request_json(method: bytes, target: Target, version: bytes, head: Head, body
 
 
 def response_json(status: tuple[int, str, str], head: Head, body: bytes, body_size: int) -> bytes:
-    """The member ``response``; ``status`` is code, reason and version. The body is base64, without content coding."""
+    """The member ``response``; see `response_parts`."""
+    return b"".join(response_parts(status, head, body, body_size))
+
+
+def response_parts(status: tuple[int, str, str], head: Head, body: bytes, body_size: int) -> tuple[bytes, ...]:
+    """The member ``response`` in parts, so that a large body is copied once.
+
+    ``status`` is code, reason and version. The body is base64, without content coding.
+    """
     fields = head.fields
     redirects = REDIRECTS <= status[0] < CLIENT_ERRORS and "location" in fields
-    return b'%b%b,"cookies":%b,"content":{"size":%d,"mimeType":%b,"encoding":"base64"%b},"redirectURL":%b,%b:%d}' % (
+    front = b'%b%b,"cookies":%b,"content":{"size":%d,"mimeType":%b,"encoding":"base64"' % (
         _status_members(status),
         head.headers,
         head.cookies,
         len(body),
         _quoted(fields.get("content-type", "")),
-        b',"text":"%b"' % b2a_base64(body, newline=False) if body else b"",
+    )
+    back = b'},"redirectURL":%b,"headersSize":-1,"bodySize":%d}' % (
         _quoted(fields["location"]) if redirects else b'""',
-        b'"headersSize":-1,"bodySize"',
         body_size,
     )
+    return (front, b',"text":"', b2a_base64(body, newline=False), b'"', back) if body else (front, back)
 
 
 @lru_cache(maxsize=1024)

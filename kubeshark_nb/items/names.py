@@ -39,6 +39,7 @@ class NameTable:
         self.version = 0
         self._given: dict[str, list[tuple[int, Name]]] = {}
         self._learned: dict[str, list[tuple[int, Name]]] = {}
+        self._asked: set[str] = set()  # addresses somebody may remember as unknown
 
     def add(self, address: str, name: Name, since_ns: int = 0) -> None:
         """``address`` is called ``name`` from ``since_ns`` on (0: since ever)."""
@@ -47,10 +48,16 @@ class NameTable:
     def learn(self, address: str, name: Name, since_ns: int) -> None:
         """``name`` resolved to ``address`` in a DNS answer captured at ``since_ns``. The first name stays."""
         if address not in self._learned and len(self._learned) < MAX_LEARNED:
-            self._enter(self._learned, address, name, since_ns)
+            self._learned[address] = [(since_ns, name)]
+            if address in self._asked:
+                self.version += 1
 
     def lookup(self, ip: str, port: int, time_ns: int) -> Name:
         """The name of ``ip`` (or ``ip:port``) at ``time_ns``; `NOBODY` when there is none."""
+        if len(self._asked) > MAX_LEARNED:
+            self._asked.clear()
+            self.version += 1
+        self._asked.add(ip)
         if not self._given and not self._learned:
             return NOBODY
         for table, address in (

@@ -14,9 +14,25 @@ from kubeshark_nb.traffic import TCP, Chunk
 if TYPE_CHECKING:
     from kubeshark_nb.model import Stats
     from kubeshark_nb.streams.limits import StreamLimits
-    from kubeshark_nb.traffic import Packets, Side, Why
+    from kubeshark_nb.traffic import Datagram, Packets, Side, Why
 
 SIDES: tuple[Side, Side] = (0, 1)
+
+
+class Deaf:
+    """The listener of closed connections."""
+
+    def data(self, side: Side, chunk: Chunk) -> None:
+        """Nobody listens."""
+
+    def datagram(self, side: Side, datagram: Datagram) -> None:
+        """Nobody listens."""
+
+    def end(self, side: Side, why: Why, time_ns: int) -> None:
+        """Nobody listens."""
+
+
+DEAF = Deaf()
 
 
 class Connection:
@@ -32,6 +48,11 @@ class Connection:
         self.ended = [False, False]
         self.closed = False
         self.last_ns = opened.time_ns
+
+    def close(self) -> None:
+        """Nothing more is heard; what stays only keeps late segments from opening the connection again."""
+        self.closed = True
+        self.listener = DEAF
 
     def is_new_call(self, side: Side, seq: int) -> bool:
         """Whether a SYN of ``side`` with ``seq`` opens another connection between the same two ports."""
@@ -178,10 +199,9 @@ class TcpTable:
                 self._give(connection, side, direction.flush())
                 connection.listener.end(side, "fin", connection.last_ns)
         if all(connection.ended):
-            connection.closed = True
+            connection.close()
 
     def _close(self, connection: Connection, why: Why) -> None:
-        connection.closed = True
         sides = SIDES if connection.caller != 1 else SIDES[::-1]
         for side in sides:
             if not connection.ended[side]:
@@ -189,6 +209,7 @@ class TcpTable:
         for side in sides:
             if not connection.ended[side]:
                 connection.listener.end(side, why, connection.last_ns)
+        connection.close()
 
 
 def _before(segments: Segments, group: Group) -> int:
