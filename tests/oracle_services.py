@@ -100,7 +100,21 @@ def amqp_theirs(record: Doc) -> list[Any]:
     return [(one["cls"], one["method"]) for one in record["amqp"] if one["type"] == 1]
 
 
+# --- ICMP: version, type and code of every message ----------------------------------------------------------------
+
+
+def icmp_ours(items: list[Doc]) -> list[Any]:
+    return [(one["version"], one["typeCode"]) for item in items for one in (item["request"], item["response"]) if one]
+
+
+def icmp_theirs(record: Doc) -> list[Any]:
+    from kubeshark_nb.dissectors.icmp_names import NAMES4, NAMES6, type_code
+
+    return [(one["v"], type_code({4: NAMES4, 6: NAMES6}[one["v"]], one["type"], one["code"])) for one in record["icmp"]]
+
+
 PROTOCOLS = {
+    "icmp": ("ICMPv4|ICMPv6", icmp_ours, icmp_theirs),
     "amqp": ("AMQP", amqp_ours, amqp_theirs),
     "redis": ("REDIS", redis_ours, redis_theirs),
     "kafka": ("KAFKA", kafka_ours, kafka_theirs),

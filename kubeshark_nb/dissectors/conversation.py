@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from kubeshark_nb.dissectors.buffer import Buffer
 from kubeshark_nb.dissectors.dissector import Says, Undissected
+from kubeshark_nb.dissectors.opaque import Opaque
 from kubeshark_nb.dissectors.scene import HALF
 from kubeshark_nb.items.envelope import Envelope
-from kubeshark_nb.traffic import CLIENT, SERVER
+from kubeshark_nb.traffic import CLIENT, SERVER, TCP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +34,8 @@ class Conversation:
     """
 
     __slots__ = (
-        "_caller", "_dissector", "_done", "_ended", "_envelope", "_scene", "_stream", "_tries", "buffers", "ends",
-        "keys", "names", "stats", "tls",
+        "_caller", "_dissector", "_done", "_ended", "_envelope", "_opaque", "_scene", "_stream", "_tries", "buffers",
+        "ends", "keys", "names", "stats", "tls",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +52,7 @@ class Conversation:
         self._caller = caller
         self._envelope: Envelope | None = None
         self._dissector: Dissector | None = None
+        self._opaque: Opaque | None = Opaque()  # as long as nobody understands what is said
         self._done = False
         self._tries = [0, 0]
         self._ended: list[Why | None] = [None, None]
@@ -59,9 +61,11 @@ class Conversation:
 
     def data(self, side: Side, chunk: Chunk) -> None:
         """The next bytes of one side."""
+        role = self._role(side)
+        if self._opaque is not None and chunk.data:
+            self._opaque.heard(role, chunk.data, chunk.time_at(0))
         if self._done:
             return
-        role = self._role(side)
         buffer = self.buffers[role]
         if chunk.gap:
             self._gap(role, chunk.gap)
@@ -76,13 +80,20 @@ class Conversation:
         """A stream of bytes has none."""
         raise NotImplementedError
 
-    def end(self, side: Side, why: Why, time_ns: int) -> None:  # noqa: ARG002 - the listener's signature
+    def end(self, side: Side, why: Why, time_ns: int) -> None:
         """One side has ended."""
         role = self._role(side)
         self._ended[role] = why
         self.buffers[role].ended = True
-        if self._done:
-            return
+        if not self._done:
+            self._tell_end(role, why)
+        if all(self._ended) and self._opaque is not None:
+            entry = self._opaque.entry(TCP)
+            self._opaque = None
+            if entry is not None:
+                self.emit(entry)
+
+    def _tell_end(self, role: Side, why: Why) -> None:
         if self._dissector is None and len(self.buffers[role]):
             self._identify(last=True)
         if self._dissector is not None:
@@ -112,6 +123,7 @@ class Conversation:
     def identify_again(self) -> None:
         """Look at the content of what follows."""
         self._dissector = None
+        self._opaque = Opaque()
         self._tries = [0, 0]
 
     def inner(self, *, tls: bool) -> Conversation:
@@ -208,4 +220,5 @@ class Conversation:
                 self.ends = (self.ends[1], self.ends[0])
                 self._tries.reverse()
                 self._ended.reverse()
+        self._opaque = None
         self._dissector = row.make(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.dissectors.dissector import Says, Undissected
+from kubeshark_nb.dissectors.opaque import Opaque
 from kubeshark_nb.dissectors.scene import HALF
 from kubeshark_nb.items.envelope import Envelope
 from kubeshark_nb.traffic import CLIENT, SERVER
@@ -30,8 +31,8 @@ class Datagrams:
     """
 
     __slots__ = (
-        "_client", "_dissector", "_done", "_ended", "_envelope", "_kind", "_scene", "_stream", "_tries", "ends",
-        "names", "stats", "tls",
+        "_client", "_dissector", "_done", "_ended", "_envelope", "_kind", "_opaque", "_scene", "_stream", "_tries",
+        "ends", "names", "stats", "tls",
     )  # fmt: skip
 
     def __init__(self, scene: Scene, kind: int, stream: str, ends: tuple[Endpoint, Endpoint]) -> None:
@@ -45,6 +46,7 @@ class Datagrams:
         self._client: Side = CLIENT
         self._envelope: Envelope | None = None
         self._dissector: DatagramDissector | None = None
+        self._opaque: Opaque | None = Opaque()  # as long as nobody understands what is said
         self._tries = 0
         self._done = False
         self._ended = False
@@ -55,14 +57,14 @@ class Datagrams:
 
     def datagram(self, side: Side, datagram: Datagram) -> None:
         """The next datagram of one side."""
-        if self._done:
-            return
-        if self._dissector is None and not self._identify(side, datagram.data):
+        if self._opaque is not None:
+            self._opaque.heard(side, datagram.data, datagram.time_ns)
+        if self._done or (self._dissector is None and not self._identify(side, datagram.data)):
             return
         role = side if self._client == CLIENT else OTHER[side]
         self._guarded(lambda dissector: dissector.datagram(role, datagram))
 
-    def end(self, side: Side, why: Why, time_ns: int) -> None:  # noqa: ARG002 - the listener's signature
+    def end(self, side: Side, why: Why, time_ns: int) -> None:
         """Both sides end at once: the first call counts."""
         if self._ended:
             return
@@ -71,6 +73,8 @@ class Datagrams:
             self._guarded(lambda dissector: dissector.end(CLIENT, why))
         elif self._dissector is None and not self._done:
             self._give_up("conversations of no known protocol")
+        if self._opaque is not None and (entry := self._opaque.entry(self._kind)) is not None:
+            self.emit(entry)
 
     def emit(self, entry: Entry) -> None:
         """Make an item."""
@@ -97,6 +101,7 @@ class Datagrams:
         self._client = side if says is Says.CLIENT else OTHER[side]
         if self._client == SERVER:
             self.ends = (self.ends[1], self.ends[0])
+        self._opaque = None
         self._dissector = row.make(self)
 
     def _guarded(self, act: Callable[[DatagramDissector], None]) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from kubeshark_nb.dissectors import dns, http1, http1_message, http2, http2_probe, kafka, redis
+from kubeshark_nb.dissectors import amqp, dns, http1, http1_message, http2, http2_probe, icmp, kafka, redis, tls
 from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
-from kubeshark_nb.traffic import UDP
+from kubeshark_nb.traffic import ICMP4, ICMP6, UDP
 
 STREAMS = (
     StreamRow("http", http1_message.probe, http1.Http1),
     StreamRow("redis", redis.probe, redis.Redis),
+    StreamRow("tls", tls.probe, tls.Tls),
     StreamRow("http2", http2_probe.probe, http2.Http2),
+    StreamRow("amqp", amqp.probe, amqp.Amqp),
     StreamRow("kafka", kafka.probe, kafka.Kafka),
     StreamRow("dns", dns.probe_stream, dns.DnsStream),
 )
 
-DATAGRAMS = (DatagramRow("dns", UDP, dns.probe_datagram, dns.DnsDatagrams),)
+DATAGRAMS = (
+    DatagramRow("dns", UDP, dns.probe_datagram, dns.DnsDatagrams),
+    DatagramRow("icmp", ICMP4, icmp.probe4, icmp.icmp4),
+    DatagramRow("icmp", ICMP6, icmp.probe6, icmp.icmp6),
+)

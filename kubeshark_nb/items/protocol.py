@@ -144,3 +144,85 @@ WS = Protocol("ws", "13", "WS", "WebSocket Protocol", "ws", "#8a2be2", 12, RFC +
 TLS_PORTS = ("443", "8443")
 TLS_NAME = "Transport Layer Security"
 TLS = Protocol("tls", "1.3", "TLS", TLS_NAME, "tls", "#2f7d5b", 12, RFC + "rfc8446", TLS_PORTS, "tcp", 0)
+TCP = Protocol("tcp", "1", "TCP", "Transmission Control Protocol", "tcp", "#5a5a5a", 12, RFC + "rfc9293", (), "tcp", 5)
+UDP = Protocol("udp", "1", "UDP", "User Datagram Protocol", "udp", "#6b6b6b", 12, RFC + "rfc768", (), "udp", 5)
+SCTP = Protocol(
+    "sctp", "1", "SCTP", "Stream Control Transmission Protocol", "sctp", "#7c7c7c", 12, RFC + "rfc9260", (), "sctp", 5
+)
+ICMP4 = Protocol(
+    "icmp", "4", "ICMPv4", "Internet Control Message Protocol", "icmp", "#4b6b6b", 12, RFC + "rfc792", (), "icmp", 5
+)
+ICMP6 = Protocol(
+    "icmp",
+    "6",
+    "ICMPv6",
+    "Internet Control Message Protocol for IPv6",
+    "icmp",
+    "#4b6b6b",
+    12,
+    RFC + "rfc4443",
+    (),
+    "icmp",
+    5,
+)
+POSTGRESQL_LINK = "https://www.postgresql.org/docs/current/protocol.html"
+POSTGRESQL = Protocol(
+    "postgresql",
+    "3.0",
+    "PostgreSQL",
+    "PostgreSQL Frontend/Backend Protocol",
+    "postgresql",
+    "#336791",
+    11,
+    POSTGRESQL_LINK,
+    ("5432",),
+    "tcp",
+    4,
+)
+MYSQL_LINK = "https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html"
+MYSQL = Protocol(
+    "mysql", "4.1", "MySQL", "MySQL Client/Server Protocol", "mysql", "#00758f", 12, MYSQL_LINK, ("3306",), "tcp", 4
+)
+MONGODB_LINK = "https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/"
+MONGODB = Protocol(
+    "mongodb", "1", "MongoDB", "MongoDB Wire Protocol", "mongodb", "#13aa52", 11, MONGODB_LINK, ("27017",), "tcp", 4
+)
+LDAP = Protocol(
+    "ldap",
+    "3",
+    "LDAP",
+    "Lightweight Directory Access Protocol",
+    "ldap",
+    "#8a6d3b",
+    12,
+    RFC + "rfc4511",
+    ("389", "3268"),
+    "tcp",
+    4,
+)
+RADIUS = Protocol(
+    "radius",
+    "1",
+    "RADIUS",
+    "Remote Authentication Dial-In User Service",
+    "radius",
+    "#9b4f96",
+    12,
+    RFC + "rfc2865",
+    ("1812", "1813"),
+    "udp",
+    4,
+)
+DIAMETER = Protocol(
+    "diameter",
+    "1",
+    "DIAMETER",
+    "Diameter Base Protocol",
+    "diameter",
+    "#b0413e",
+    11,
+    RFC + "rfc6733",
+    ("3868",),
+    "tcp",
+    4,
+)
