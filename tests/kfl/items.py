@@ -82,7 +82,8 @@ def requests(draw):
 PATHS = [
     "protocol.abbr", "protocol.name", "stream", "index", "src.ip", "src.port", "src.name", "dst.namespace", "dst.port",
     "request.method", "request.path", "response.status", "elapsedTime", "timestamp", "requestSize", "error.type", "tls",
-    "passed", "failed", "missing", 'request.headers["Host"]', 'request.headers["n"]', "request.headers.*", "error.msg", "request..Host",
+    "passed", "failed", "missing", 'request.headers["Host"]', 'request.headers["n"]',
+    "request.headers.*", "error.msg", "request..Host",
 ]  # fmt: skip
 MACROS = ["http", "http2", "grpc", "dns", "redis", "kafka", "tls", "error", "https", "tcp"]
 

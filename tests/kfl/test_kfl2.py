@@ -33,12 +33,32 @@ def test_a_variable_has_its_kind_whatever_the_item(name):
 
 
 EXPRESSIONS = [
-    "x + 3 * 2 == 11", "x / 2 == 2 && x % 2 == 1", "-x == -5", "!(x > 5)", "s.contains('b') && s.startsWith('a')",
-    "s.matches('^a.c$')", "size(s) == 3", "x in [1, 5]", "l.exists(e, e > 2)", "l.all(e, e > 0)", "l.map(e, e * 2) == [2, 4, 6]",
-    "l.filter(e, e > 1).size() == 2", "m['k'] == 1", "has(m.k) && !has(m.z)", "m['z'] == 1 || true", "x > 3 ? s == 'abc' : false",
-    "x / 0 == 1 || x == 5", "x != 5 && x / 0 == 1", "'k' in m", "double(x) == 5.0", "string(x) == '5'", "[1, 2] + [3] == l",
-    "l.exists_one(e, e == 2)", "s + 'd' == 'abcd'", "timestamp('2023-11-14T22:13:20Z') + duration('1h') == timestamp('2023-11-14T23:13:20Z')",
-]  # fmt: skip
+    "x + 3 * 2 == 11",
+    "x / 2 == 2 && x % 2 == 1",
+    "-x == -5",
+    "!(x > 5)",
+    "s.contains('b') && s.startsWith('a')",
+    "s.matches('^a.c$')",
+    "size(s) == 3",
+    "x in [1, 5]",
+    "l.exists(e, e > 2)",
+    "l.all(e, e > 0)",
+    "l.map(e, e * 2) == [2, 4, 6]",
+    "l.filter(e, e > 1).size() == 2",
+    "m['k'] == 1",
+    "has(m.k) && !has(m.z)",
+    "m['z'] == 1 || true",
+    "x > 3 ? s == 'abc' : false",
+    "x / 0 == 1 || x == 5",
+    "x != 5 && x / 0 == 1",
+    "'k' in m",
+    "double(x) == 5.0",
+    "string(x) == '5'",
+    "[1, 2] + [3] == l",
+    "l.exists_one(e, e == 2)",
+    "s + 'd' == 'abcd'",
+    "timestamp('2023-11-14T22:13:20Z') + duration('1h') == timestamp('2023-11-14T23:13:20Z')",
+]
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)

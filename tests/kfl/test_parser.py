@@ -91,7 +91,7 @@ def test_text_is_a_query_or_a_kfl_error(text, language):
         query = kfl.compile(text, language=language)
     except kfl.KFLError as error:
         place = (error.line, error.column)
-        assert min(place) >= 1  # noqa: PT017 - most texts are refused, some are not
+        assert min(place) >= 1
     else:
         assert valid
         assert str(query)
