@@ -112,9 +112,17 @@ class Items:
         Raises:
             IndexError: there is no such item.
         """
-        view = self.view()
-        at = range(len(view))[index(position)]
+        at = index(position)
+        view = self.view() if at < 0 else self._seen(at)
+        at = range(len(view))[at]
         return next(view.part(slice(at, at + 1)).documents())
+
+    def _seen(self, position: int) -> View:
+        """A snapshot that is as new as need be to have ``position``."""
+        state = self.store.seen
+        if position >= len(state):
+            return self.view()
+        return View(state, state.rows if self._rows is None else self._rows, self._overlay, self._redaction)
 
     def documents(self, start: int = 0, count: int | None = None) -> Iterator[bytes]:
         """The JSON of ``count`` items (all when None) from position ``start`` on."""

@@ -146,6 +146,11 @@ class Store:
                 self._state = State(self._nodes, [self._pieces[node] for node in self._nodes])
             return self._state
 
+    @property
+    def seen(self) -> State:
+        """What `state` gave last."""
+        return self._state
+
     def _changed(self) -> bool:
         now = time.time_ns()
         stamps = {str(path): path.stat().st_mtime_ns for path in (self.folder, *self._folders())}

@@ -37,6 +37,8 @@ def main() -> int:
     folder = Path(options.folder or tempfile.mkdtemp(prefix="bench-kfl-"))
     if not any(folder.glob("node=*")):
         _fill(folder, options.items, options.size)
+    for segment in folder.rglob("*.arrow"):  # a warm page cache: what was just recorded is in it
+        segment.read_bytes()
     items = open_items(folder)
     print(f"{len(items):,} items, {sum(f.stat().st_size for f in folder.rglob('*.arrow')) / 1e9:.1f} GB")
     missed = 0
@@ -139,6 +141,7 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def _queries(items: Items) -> list[Result]:
     cases = [
         ("http and response.status >= 500", 1.0),
+        ("http", 1.0),
         ('request.headers["X-Request-Id"].contains("00000f42")', 15.0),
         ('request.headers["X-Request-Id"] == r"f42$"', 15.0),
         ('http and elapsedTime > 90 and dst.name == "svc-7.shop"', 15.0),
