@@ -1,7 +1,7 @@
 """``kubeshark-nb``: the same runs with no notebook, for a terminal or CI.
 
-Exit codes: 0 all well; 1 an item failed (``--fail-on-failed``) or a hook threw (``--fail-on-error``); 2 nothing could be
-run: the script does not load, the capture cannot be read, the query is wrong.
+Exit codes: 0 all well; 1 an item failed (``--fail-on-failed``) or a hook threw (``--fail-on-error``); 2 nothing could
+be run: the script does not load, the capture cannot be read, the query is wrong.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from IPython.display import display
 
@@ -18,9 +19,36 @@ from kubeshark_nb.widgets.jobs_view import JobsView, jobs_channel
 from kubeshark_nb.widgets.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from kubeshark_nb.session import Run, Script, Session
+    from kubeshark_nb.model import ConsoleLine, Effect
+    from kubeshark_nb.node.ledger import Ring
+    from kubeshark_nb.session import Script, Session
+
+T = TypeVar("T")
+
+
+class Following(Sequence[T]):
+    """A list of the session's latest run, whichever run that is: panels that stay while scripts come and go show it."""
+
+    def __init__(self, ring: Callable[[], Ring[T]]) -> None:
+        self._ring = ring
+
+    def __len__(self) -> int:
+        return len(self._ring())
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[T]: ...
+    def __getitem__(self, at: int | slice) -> T | list[T]:
+        return self._ring()[at]
+
+    @property
+    def dropped(self) -> int:
+        """How many entries the run has lost in front."""
+        return self._ring().dropped
+
 
 _feeds: weakref.WeakKeyDictionary[Session, Feed] = weakref.WeakKeyDictionary()
 
@@ -28,16 +56,25 @@ _feeds: weakref.WeakKeyDictionary[Session, Feed] = weakref.WeakKeyDictionary()
 def feed_of(session: Session) -> Feed:
     """The session's feed: made once, so that however many widgets there are, one thread carries their news."""
     if session not in _feeds:
-        ledger = session.ledger
         _feeds[session] = Feed(
             {
-                "console": tail(ledger.console),
-                "effects": tail(ledger.effects),
-                "jobs": jobs_channel(lambda: session.jobs, lambda: ledger.progress.time),
+                "console": tail(lines_of(session)),
+                "effects": tail(effects_of(session)),
+                "jobs": jobs_channel(lambda: session.jobs, lambda: session.ledger.progress.time),
                 "items": whole(lambda: {"total": session.stats.items}),
             }
         )
     return _feeds[session]
+
+
+def lines_of(session: Session) -> Following[ConsoleLine]:
+    """The console of the session's latest run."""
+    return Following(lambda: session.ledger.console)
+
+
+def effects_of(session: Session) -> Following[Effect]:
+    """The vendor calls of the session's latest run."""
+    return Following(lambda: session.ledger.effects)
 
 
 def run_script(session: Session, source: str, name: str, env: Mapping[str, str], *, load_only: bool) -> Script | None:
@@ -45,15 +82,16 @@ def run_script(session: Session, source: str, name: str, env: Mapping[str, str],
     if load_only or session.bound is None:
         return session.load_script(source, name, env)
     bar = Progress()
-    display(bar)
+    shown = display(bar, display_id=True)
     try:
         run = session.replay_script(source, name, env, lambda: bar.show(*progress(session)))
     except BaseException:
         bar.finish("", "failed")
         raise
-    bar.finish(summary(run), run.ended)
+    bar.finish(str(run), run.ended)
+    shown.update(bar)  # what a saved notebook keeps is the summary, not the empty bar
     if session.console.lines:
-        display(console(session))
+        display(ConsoleView(session.console.lines))  # of this run, whatever comes later
     return None
 
 
@@ -65,11 +103,6 @@ def progress(session: Session) -> tuple[float, str]:
     return part, f"{stats.packets:,} packets · {stats.items:,} items{clock}"
 
 
-def summary(run: Run) -> str:
-    """One line: packets, items, verdicts, what was lost, seconds."""
-    return str(run)
-
-
 def item_table(session: Session, kfl: str = "") -> ItemTable:
     """The item table, filtered by ``kfl``."""
     return ItemTable(
@@ -78,7 +111,7 @@ def item_table(session: Session, kfl: str = "") -> ItemTable:
         lambda row: detail(session, row),
         check=compile_kfl,
         kfl=kfl,
-        feed=feed_of(session),
+        feed=feed_of(session) if session.running else None,
     )
 
 
@@ -91,7 +124,7 @@ def detail(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def console(session: Session) -> ConsoleView:
     """What scripts printed."""
-    return ConsoleView(session.console.lines, feed=feed_of(session))
+    return ConsoleView(lines_of(session), feed=feed_of(session))
 
 
 def jobs(session: Session) -> JobsView:
@@ -108,4 +141,4 @@ def jobs(session: Session) -> JobsView:
 
 def effects(session: Session) -> EffectsView:
     """Calls to services: recorded, sent or refused."""
-    return EffectsView(session.effects, feed=feed_of(session))
+    return EffectsView(effects_of(session), feed=feed_of(session))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class KubesharkError(Exception):
-    """Base of everything this package raises on purpose. Survives pickling, so that a node's errors reach the kernel."""
+    """Base of everything this package raises on purpose. Can be pickled: a node's errors reach the kernel."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (type(self), self.args, self.__dict__)

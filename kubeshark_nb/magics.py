@@ -76,7 +76,7 @@ class KubesharkMagics(Magics):
     @line_magic
     def kubeshark_capture(self, line: str) -> None:
         """Bind a capture: files to replay, or something live. Nothing runs until a script or a view asks for it."""
-        args = vars(parse_argstring(self.kubeshark_capture, line))
+        args = dict(vars(parse_argstring(self.kubeshark_capture, line)))
         files = [unquoted(file) for file in args.pop("files")]
         spec = current_session().capture(*files, **{key: unquoted(value) for key, value in args.items()})
         print(f"bound: {spec.label}")  # noqa: T201 - the cell's answer
@@ -94,7 +94,8 @@ class KubesharkMagics(Magics):
         args = parse_argstring(self.kubeshark_script, line)
         from kubeshark_nb.display import run_script
 
-        return run_script(current_session(), cell, args.name, pairs(args.env), load_only=args.load_only)
+        source = f"\n{cell}"  # in place of the magic's own line: errors name the lines of the cell
+        return run_script(current_session(), source, args.name, pairs(args.env), load_only=args.load_only)
 
     @no_var_expand
     @magic_arguments()
@@ -131,6 +132,21 @@ class KubesharkMagics(Magics):
         from kubeshark_nb.display import effects
 
         return effects(current_session())
+
+    @magic_arguments()
+    @argument("mode", choices=["record", "live", "off"], help="record (default): nothing is sent")
+    @argument("services", nargs="*", help="webhook, slack, influxdb, elastic, s3, kinesis, gcs, azure, chatgpt; or all")
+    @argument("--replay", action="store_true", help="send during a replay, too")
+    @argument("--max", type=int, default=0, metavar="N", help="send at most N calls")
+    @argument("--allow-clear", action="store_true", help="let s3.clear and gcs.clear delete")
+    @line_magic
+    def kubeshark_vendor(self, line: str) -> None:
+        """What vendor.* and chatgpt.* calls do: recorded (default), sent, or nothing."""
+        args = parse_argstring(self.kubeshark_vendor, line)
+        vendor = current_session().vendor
+        vendor.switch(args.mode, *args.services, replay=args.replay, maximum=args.max, allow_clear=args.allow_clear)
+        live = ", ".join(vendor.policy.live)
+        print(f"LIVE: {live} – calls are really sent" if live else "nothing is sent")  # noqa: T201 - the cell's answer
 
     @no_var_expand
     @magic_arguments()

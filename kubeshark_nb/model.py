@@ -43,7 +43,7 @@ class ConsoleLine:
 
 @dataclass(frozen=True, slots=True)
 class JobRun:
-    """One run of a job: ``time`` it was due (ns), ``seconds`` of wall time it took, error text or ``""``, lines logged."""
+    """One run of a job: ``time`` it was due (ns), wall time it took, error text or ``""``, lines it logged."""
 
     time: int
     seconds: float
@@ -53,7 +53,7 @@ class JobRun:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A scheduled job as it stands. ``limit`` 0 means no limit; ``last_run``/``next_run`` are ns, 0 when there is none."""
+    """A scheduled job as it stands. ``limit`` 0: none; ``last_run`` and ``next_run`` are ns, 0 when there is none."""
 
     tag: str
     cron: str
@@ -74,7 +74,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A call that would leave the notebook: ``status`` is ``recorded``, ``sent``, ``failed``, ``refused`` or ``dropped``.
+    """A call that would leave the notebook; ``status``: ``recorded``, ``sent``, ``failed``, ``refused`` or ``dropped``.
 
     ``request`` is a preview, scrubbed of secrets. ``answer`` is what the script got back. ``number`` counts the node's
     calls from 1: a recorded one can be sent later by it.
@@ -96,7 +96,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class HookError:
-    """Every throw at one place of one hook, counted. ``first_item`` is the item id of the first, ``frame`` its stack."""
+    """Every throw at one place of one hook, counted. ``first_item`` is the id of the first, ``frame`` its stack."""
 
     script: str
     line: int

@@ -1,9 +1,9 @@
 """The one place that builds and connects everything on the kernel's side: nodes, ledger, items.
 
-    session = Session()
-    session.capture("incident.pcapng", names="names.json")
-    session.load_script(source, name="alerts.js")
-    run = session.run()
+session = Session()
+session.capture("incident.pcapng", names="names.json")
+session.load_script(source, name="alerts.js")
+run = session.run()
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 import weakref
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from kubeshark_nb.errors import CaptureError, NodeError, ScriptError, StoreError
 from kubeshark_nb.model import ConsoleLine, NodeInfo, Stats
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.model import Effect, HookError, Job
     from kubeshark_nb.store.items import Items
+    from kubeshark_nb.vendors.policy import VendorPolicy
 
 HOOK_LIMIT = 10.0  # seconds one hook call may take
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How one run over a capture went. ``seconds`` of wall time; ``ended`` is ``done``, ``stopped`` or what went wrong."""
+    """How one run over a capture went. ``seconds``: wall time; ``ended``: ``done``, ``stopped`` or what went wrong."""
 
     packets: int
     items: int
@@ -50,7 +51,7 @@ class Run:
 
     def __str__(self) -> str:
         counts = ", ".join(f"{getattr(self, name):,} {name}" for name in SUMMARY)
-        end = "" if self.ended == "done" else f" – {self.ended}"
+        end = "" if self.ended == "done" else f"; {self.ended}"
         why = "".join(f"\n  {number:,} {reason}" for reason, number in self.reasons)
         return f"{counts} in {self.seconds:.1f} s{end}{why}"
 
@@ -134,6 +135,34 @@ class Globals:
         return name in self._ask("globals_names")
 
 
+class Vendor:
+    """What vendor calls do: recorded unless switched ``live``, service by service; see `VendorPolicy`."""
+
+    def __init__(self, use: Callable[[VendorPolicy], None]) -> None:
+        from kubeshark_nb.vendors.policy import VendorPolicy
+
+        self._use = use
+        self.policy = VendorPolicy()
+
+    def switch(self, mode: str, *services: str, **options: Any) -> None:
+        """``record``, ``live`` or ``off`` for ``services`` (all when none is named).
+
+        Options: ``replay`` (send during a replay too), ``maximum`` (calls), ``allow_clear``.
+
+        Raises:
+            VendorError: no such mode or service.
+        """
+        self._follow(self.policy.switched(mode, services, **options))
+
+    def answer(self, helper: str, *values: Any) -> None:
+        """What ``helper`` ("chatgpt.prompt") answers while it is not sent, in turn; nothing: the usual answer."""
+        self._follow(self.policy.answering(helper, *values))
+
+    def _follow(self, policy: VendorPolicy) -> None:
+        self.policy = policy
+        self._use(policy)
+
+
 class Session:
     """A capture, the scripts loaded over it, and everything they bring. Needs no notebook.
 
@@ -150,9 +179,9 @@ class Session:
         self.folder = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="kubeshark-"))
         self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.ledger = Ledger()
-        self.console = Console(self.ledger)
         self.globals = Globals(self._ask)
         self.env: MutableMapping[str, object] = {}
+        self.vendor = Vendor(self._use_policy)
         self._scripts: dict[str, ScriptSpec] = {}
         self._capture: CaptureSpec | None = None
         self._info = NodeInfo()
@@ -160,7 +189,7 @@ class Session:
         self._runs = 0
         self._last: Run | None = None
         self._ended: str | None = None
-        self.ledger.subscribe(self._watch)
+        self._opened: Items | None = None
 
     # capture ---------------------------------------------------------------------------------------------------
 
@@ -247,10 +276,10 @@ class Session:
         if self._capture is None:
             raise CaptureError("no capture is bound; use %kubeshark_capture FILE, or session.capture(file)")
         self.stop()
-        self.ledger.clear()
+        self._let_items_go()
+        self.ledger = Ledger()
         self._runs += 1
         self._ended, self._began = None, time.monotonic()
-        shutil.rmtree(self.folder / f"items-{self._runs - 2:04d}", ignore_errors=True)
         self._connected().call("start", self._capture, list(self._scripts.values()), self._items_folder)
 
     def wait(self, tick: Callable[[], object] = lambda: None) -> Run:
@@ -300,7 +329,11 @@ class Session:
 
         if self._capture is not None and self._last is None and not self.running:
             self.run()
-        return open_items(self._items_folder, Doors(self._hears_queries(), self._packets_of, lambda: self._clock_ns))
+        if self._opened is None:
+            doors = Doors(self._hears_queries(), self._packets_of, lambda: self._clock_ns)
+            self._opened = open_items(self._items_folder, doors)
+            weakref.finalize(self._opened.store, shutil.rmtree, self._items_folder, ignore_errors=True)
+        return self._opened
 
     def query(self, kfl: str = "") -> Items:
         """The items that match ``kfl``, as Kubeshark's dashboard gets them: after `onItemQueried` of all scripts.
@@ -310,6 +343,11 @@ class Session:
         """
         items = self.items
         return items.query(kfl) if kfl or items.doors.queried else items
+
+    @property
+    def console(self) -> Console:
+        """What scripts printed in the latest run, and since."""
+        return Console(self.ledger)
 
     @property
     def jobs(self) -> list[Job]:
@@ -401,7 +439,7 @@ class Session:
         if self._cleanup is not None:
             self._cleanup()
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -430,10 +468,16 @@ class Session:
             self._forget_node()
         if self._link is None:
             spec = NodeSpec(self._info, self.folder / self._info.name, self._limit)
-            self._link = (
-                InlineNode(spec, self.ledger.enter) if self._inline else NodeProcess(spec, self.ledger.enter, self._mourn)
-            )
+            link = InlineNode(spec, self._enter) if self._inline else NodeProcess(spec, self._enter, self._mourn)
+            link.call("use_policy", self.vendor.policy)
+            self._link = link
         return self._link
+
+    def _let_items_go(self) -> None:
+        """A new run begins: the items of the last one stay on disk as long as somebody still holds them."""
+        if self._opened is None and self._runs:
+            shutil.rmtree(self._items_folder, ignore_errors=True)
+        self._opened = None
 
     def _forget_node(self) -> None:
         if self._link is not None:
@@ -444,14 +488,19 @@ class Session:
     def _mourn(self, message: str) -> None:
         """A node died unasked: say so where its output was; the next use makes a new one."""
         line = ConsoleLine("warning", message, time.time_ns(), node=self._info.name)
-        self.ledger.enter(Report(node=self._info.name, console=[line]))
+        self._enter(Report(node=self._info.name, console=[line]))
+
+    def _use_policy(self, policy: VendorPolicy) -> None:
+        if self._link is not None and self._link.alive:
+            self._link.call("use_policy", policy)
 
     def _ask(self, method: str, *arguments: Any) -> Any:
         return self._node().call("ask", method, *arguments)
 
-    def _watch(self, report: Report) -> None:
+    def _enter(self, report: Report) -> None:
         if report.finished is not None:
             self._ended = report.finished
+        self.ledger.enter(report)
 
     def _hears_queries(self) -> Callable[[list[bytes]], list[bytes | None]] | None:
         return self._queried if self._scripts and self._ask("hears", "onItemQueried") else None
@@ -463,10 +512,12 @@ class Session:
 
     def _queried(self, documents: list[bytes]) -> list[bytes | None]:
         """`onItemQueried` of all scripts over what a query returned."""
-        return self._ask("query", documents)
+        changed: list[bytes | None] = self._ask("query", documents)
+        return changed
 
     def _packets_of(self, stream: str, _node: str) -> tuple[int, list[tuple[int, int, bytes]]]:
-        return self._node().call("packets_of", stream)
+        found: tuple[int, list[tuple[int, int, bytes]]] = self._node().call("packets_of", stream)
+        return found
 
     def _summary(self) -> Run:
         stats = self.stats

@@ -10,7 +10,9 @@ from nbclient import NotebookClient
 def execute(path: Path) -> nbformat.NotebookNode:
     """The executed notebook; raises CellExecutionError at the first cell that fails."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}}).execute()
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+    ).execute()
     return notebook
 
 

@@ -60,7 +60,9 @@ def test_names_reach_the_items(session, short):
 
 def test_the_same_run_twice_is_the_same_to_the_byte(session, short, tmp_path):
     session.capture(short)
-    script = COUNT + 'jobs.schedule("j", "*/7 * * * * *", function () { console.log(seen, Date.now(), Math.random()); });'
+    script = (
+        COUNT + 'jobs.schedule("j", "*/7 * * * * *", function () { console.log(seen, Date.now(), Math.random()); });'
+    )
     seen = []
     for number in range(2):
         session.replay_script(script, "a.js")

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
@@ -95,10 +95,8 @@ def die_with(lifeline: int) -> None:
 def main(connection: int, lifeline: int) -> None:
     """Serve until the kernel is gone."""
     die_with(lifeline)
-    try:
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the kernel has gone: so do we
         Server(Connection(connection)).serve()
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        pass  # the kernel has gone: so do we
 
 
 if __name__ == "__main__":

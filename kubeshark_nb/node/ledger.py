@@ -11,8 +11,6 @@ from kubeshark_nb.model import Stats
 from kubeshark_nb.node.report import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kubeshark_nb.model import ConsoleLine, Effect, HookError, Job
     from kubeshark_nb.node.report import Report
 
@@ -54,16 +52,13 @@ class Ring(Sequence[T]):
 
 
 class Ledger:
-    """The sum of all reports since the last run began.
+    """The sum of all reports of one run.
 
-    Reports arrive on reader threads, so that every change holds one lock. ``console`` and ``effects`` are the newest
-    lines and vendor calls, oldest first. ``subscribe`` adds a listener that is told of
-    each report after it was entered; listeners run on the reader's thread and must be quick.
+    Reports arrive on reader threads, so that every change holds one lock.
     """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._listeners: list[Callable[[Report], None]] = []
         self.console: Ring[ConsoleLine] = Ring(LINES)
         self.effects: Ring[Effect] = Ring(EFFECTS)
         self._errors: dict[tuple[str, str, int, str, str], HookError] = {}
@@ -71,13 +66,8 @@ class Ledger:
         self._stats: dict[str, Stats] = {}
         self._progress: dict[str, Progress] = {}
 
-    def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
-        """Tell ``listener`` of each report from now on; call what is returned to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
     def enter(self, report: Report) -> None:
-        """Add one report, then tell the listeners."""
+        """Add one report."""
         with self._lock:
             self._add_lines(report)
             self.effects.add(report.effects)
@@ -89,16 +79,6 @@ class Ledger:
                 self._stats[report.node] = report.stats
             if report.progress is not None:
                 self._progress[report.node] = report.progress
-        for listener in list(self._listeners):
-            listener(report)
-
-    def clear(self) -> None:
-        """Forget everything: a new run begins."""
-        with self._lock:
-            self.console.clear()
-            self.effects.clear()
-            for mapping in (self._errors, self._jobs, self._stats, self._progress):
-                mapping.clear()
 
     @property
     def errors(self) -> list[HookError]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.capture import open_source
 from kubeshark_nb.errors import KubesharkError, NodeError
-from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.items.name_files import read_names
+from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.model import Stats
 from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.pipeline import Pipeline
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.dissection import Window
     from kubeshark_nb.node.report import Report
     from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
+    from kubeshark_nb.vendors.policy import VendorPolicy
 
 
 class Node:
@@ -40,7 +41,8 @@ class Node:
         self.dissection: Dissection | None = None
         self._run: Iterator[None] | None = None
         self._scripts: dict[str, ScriptSpec] = {}
-        self._renew_player()
+        self._policy: VendorPolicy | None = None
+        self.player = self._fresh_player()
 
     @property
     def busy(self) -> bool:
@@ -78,7 +80,8 @@ class Node:
         self.dissection = self._dissect(capture)
         windows = self.dissection.windows()
         first = [] if capture.is_live else list(islice(windows, 1))
-        self._renew_player(live=capture.is_live, start_ns=beginning(first))
+        self.player.close()
+        self.player = self._fresh_player(live=capture.is_live, start_ns=beginning(first))
         for script in scripts:
             self.load(script)
         writer = SegmentWriter(items, self.spec.info.name)
@@ -103,6 +106,11 @@ class Node:
         if self.busy:
             self._end("stopped")
 
+    def use_policy(self, policy: VendorPolicy) -> None:
+        """Follow ``policy`` for vendor calls, from now on and in later runs."""
+        self._policy = policy
+        self.player.use_policy(policy)
+
     def ask(self, method: str, *arguments: Any) -> Any:
         """Call a method of the player: globals, jobs, explain, profile ... (see `Player`)."""
         answer = getattr(self.player, method)(*arguments)
@@ -126,16 +134,20 @@ class Node:
             read_names(capture.names, names)
         return Dissection(open_source(capture.files), self.spec.info, names, self.stats)
 
-    def _renew_player(self, *, live: bool = False, start_ns: int = 0) -> None:
+    def _fresh_player(self, *, live: bool = False, start_ns: int = 0) -> Player:
         """A fresh runtime in an empty folder: what scripts wrote in the run before is gone."""
-        if hasattr(self, "player"):
-            self.player.close()
         folder = self.spec.folder / "data"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self._scripts = {}
-        self.player = Player(
-            self.spec.info, folder, self.reporter, live=live, limit=self.spec.limit, start_ns=start_ns
+        return Player(
+            self.spec.info,
+            folder,
+            self.reporter,
+            live=live,
+            limit=self.spec.limit,
+            start_ns=start_ns,
+            policy=self._policy,
         )
 
     def _settle(self) -> None:

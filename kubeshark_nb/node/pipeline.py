@@ -1,6 +1,6 @@
 """The whole product in one screen: packets become items, scripts judge them, the store keeps them.
 
-    source → windows of packets and items → player (scripts, jobs, clock) → store
+source → windows of packets and items → player (scripts, jobs, clock) → store
 """
 
 from __future__ import annotations

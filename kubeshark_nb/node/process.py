@@ -72,9 +72,9 @@ class InlineNode:
 class NodeProcess:
     """A node in a child process, which lives until `close` or until this process ends, however it ends.
 
-    ``died`` is told, on another thread, when the child ends unasked: its owner makes a new one. The child has its own process session, so
-    that a notebook's Stop reaches the kernel only, and the kernel decides: SIGINT first (JavaScript state is kept),
-    SIGKILL after `GRACE` seconds.
+    ``died`` is told, on another thread, when the child ends unasked: its owner makes a new one. The child has its own
+    process session, so that a notebook's Stop reaches the kernel only, and the kernel decides: SIGINT first (JavaScript
+    state is kept), SIGKILL after `GRACE` seconds.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class NodeProcess:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")])}
         self._spec.folder.mkdir(parents=True, exist_ok=True)
         with (self._spec.folder / "node.log").open("wb") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "kubeshark_nb.node.child", str(theirs.fileno()), str(ends)],
                 pass_fds=(theirs.fileno(), ends),
                 stdin=subprocess.DEVNULL,

@@ -17,7 +17,8 @@ class CaptureSpec:
     """Where a node's packets come from.
 
     Exactly one of ``files``, ``live``, ``pipe`` and ``hub`` is set. ``names`` is a name file, ``keylog`` a TLS key log.
-    ``speed`` paces a replay: ``max``, or a factor such as ``1x`` and ``10x``. ``duration`` is in seconds, ``ring`` in MB.
+    ``speed`` paces a replay: ``max``, or a factor such as ``1x`` and ``10x``. ``duration`` is in seconds, ``ring`` in
+    MB.
     """
 
     files: tuple[str, ...] = ()

@@ -36,15 +36,6 @@ def test_stats_of_several_nodes_add_up_with_their_reasons():
     assert (whole.packets, whole.gaps, whole.reasons) == (7, 1, {"cut": 3, "odd": 1})
 
 
-def test_listeners_hear_of_each_report_until_they_leave():
-    ledger, heard = Ledger(), []
-    leave = ledger.subscribe(heard.append)
-    ledger.enter(Report(node="a"))
-    leave()
-    ledger.enter(Report(node="a"))
-    assert len(heard) == 1
-
-
 def test_a_flood_of_lines_goes_in_several_reports_and_none_is_lost():
     sent: list[Report] = []
     reporter = Reporter("a", sent.append)

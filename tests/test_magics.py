@@ -1,0 +1,84 @@
+"""The magics in a real IPython shell: what is typed, what is shown, and one clear line when it is wrong."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from kubeshark_nb.magics import current_session, forget_session
+
+SHOP = Path(__file__).parents[1] / "notebooks" / "captures" / "shop.pcap.gz"
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory) -> Path:
+    cut = tmp_path_factory.mktemp("captures") / "a short capture.pcap"
+    cut.write_bytes(gzip.decompress(SHOP.read_bytes())[:1_000_000])
+    return cut
+
+
+@pytest.fixture
+def shell():
+    made = InteractiveShell.instance()
+    made.run_line_magic("load_ext", "kubeshark_nb")
+    yield made
+    forget_session()
+
+
+def said(shell, capsys, code: str) -> tuple[bool, str]:
+    """Run a cell; whether it worked, and everything it printed."""
+    result = shell.run_cell(code)
+    out, err = capsys.readouterr()
+    return result.success, out + err
+
+
+def test_bind_script_items(shell, capsys, short):
+    assert said(shell, capsys, f'%kubeshark_capture "{short}"') == (True, f"bound: {short}\n")
+    worked, text = said(shell, capsys, "%%kubeshark_script counter\nvar n = 0; function onItemCaptured(d) { n++; }")
+    assert worked, text
+    assert current_session().globals["n"] == len(current_session().items) > 100
+    shell.run_cell("frame = %kubeshark_items --df http and response.status == 200")
+    assert set(shell.user_ns["frame"].status) == {200}
+    _, text = said(shell, capsys, "%kubeshark_status")
+    assert "scripts: counter" in text
+    assert "cut" in text
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("%kubeshark_capture no/such/file.pcap", "CaptureError: no/such/file.pcap: "),
+        ("%kubeshark_capture", "CaptureError: no capture given"),
+        ("%kubeshark_capture --speed", "expected one argument"),
+        ("%%kubeshark_script bad.js\nvar x = 1;\nvar y = = 2;", "ScriptError: bad.js:3:"),
+        ("%%kubeshark_script bad.js\nundefinedThing();", "ScriptError: bad.js:2:"),
+        ("%%kubeshark_script a --env nonsense\nvar a;", "'nonsense' is not of the form NAME=VALUE"),
+        ("%kubeshark_env no-such.yaml", "ScriptError: no-such.yaml: "),
+        ("import kubeshark_nb as ks; ks.kfl.compile('htt ??? a : p')", 'KFLError: 1:5: unexpected token "?"'),
+    ],
+)
+def test_what_is_wrong_is_one_clear_line_and_no_traceback(shell, capsys, cell, says):
+    worked, text = said(shell, capsys, cell)
+    assert not worked
+    assert says in text.replace("\x1b[31m", "").replace("\x1b[0m", "")
+    assert "Traceback" not in text
+    assert "kubeshark_nb/" not in text
+
+
+def test_env_reaches_scripts_and_is_never_shown(shell, capsys, tmp_path):
+    config = tmp_path / "kubeshark.yaml"
+    config.write_text("scripting:\n  env:\n    TOKEN: s3cret\n")
+    _, text = said(shell, capsys, f"%kubeshark_env {config} CHANNEL=ops")
+    assert "TOKEN=•••" in text
+    assert "s3cret" not in text
+    said(shell, capsys, "%%kubeshark_script e --load-only\nvar got = env.TOKEN + CHANNEL;")
+    assert current_session().globals["got"] == "s3cretops"
+
+
+def test_reset_begins_anew(shell, short):
+    shell.run_cell(f'%kubeshark_capture "{short}"')
+    before = current_session()
+    shell.run_cell("%kubeshark_reset")
+    assert current_session() is not before
+    assert current_session().bound is None
