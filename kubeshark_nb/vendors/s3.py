@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.vendors.context import Surroundings
 
+PAGE = 1000
+
 
 @dataclass(frozen=True, repr=False)
 class S3Put(Call):
@@ -87,9 +89,10 @@ class S3Clear(Call):
                 deleted += len(names)
 
     def _pages(self, s3: Any, here: Surroundings) -> Iterator[list[dict[str, Any]]]:
-        """The objects of this node's folders, at most 1000 at a time, as one deletion takes them."""
+        """The objects of this node's folders, as many at a time as one deletion takes."""
+        pages = s3.get_paginator("list_objects_v2")
         for prefix in here.prefixes:
-            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix, PaginationConfig={"PageSize": PAGE}):
                 if "IsTruncated" not in page:
                     raise Misunderstood("no list of objects")
                 yield page.get("Contents", [])

@@ -76,9 +76,10 @@ def test_what_s3_refuses_is_an_error(office, desk, here, aws, key, bucket, says)
     assert office.effects[0].status == "failed"
 
 
-def test_clear_empties_this_nodes_folders_page_by_page_and_no_other(desk, here, aws):
+def test_clear_empties_this_nodes_folders_page_by_page_and_no_other(desk, here, aws, monkeypatch):
+    monkeypatch.setattr("kubeshark_nb.vendors.s3.PAGE", 10)
     s3 = aws.client("s3")
-    mine = [f"node-1_10.0.0.1_{run}/{n}" for run in (6, 7) for n in range(520)] + ["node-1_10.0.0.1/old.pcap"]
+    mine = [f"node-1_10.0.0.1_{run}/{n}" for run in (6, 7) for n in range(25)] + ["node-1_10.0.0.1/old.pcap"]
     others = ["node-1_10.0.0.11_7/1", "node-1_10.0.0.11/1", "node-1_10.0.0.1_b_10.0.0.2_7/1", "other"]
     for key in mine + others:
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
