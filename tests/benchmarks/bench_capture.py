@@ -1,0 +1,157 @@
+"""Items per second, beside the tools a Python user would otherwise pick. ``make bench-capture``.
+
+    python tests/benchmarks/bench_capture.py [--packets N] [--rounds N] [--scapy N] [--long] [--keep FOLDER]
+
+Generates a seeded capture (keep-alive HTTP, DNS, Redis over many interleaved connections), then lets ours, tshark
+(``-T fields`` with the same fields) and scapy's PcapReader run over it in turn, so that a busy machine hits all alike.
+Ours makes complete items as JSON bytes; the others print or touch the fields an item row shows. ``--long`` adds one
+run of ours over ten times the capture, to show that memory and cost per packet stay flat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
+
+FIELDS = (
+    "frame.number frame.time_epoch ip.src ip.dst tcp.srcport tcp.dstport tcp.stream http.request.method "
+    "http.request.uri http.host http.user_agent http.response.code http.content_type http.content_length "
+    "dns.id dns.qry.name dns.qry.type dns.a dns.aaaa"
+).split()
+
+
+def ours(capture: Path, _count: int) -> dict[str, object]:
+    from kubeshark_nb.capture import open_source
+    from kubeshark_nb.items.names import NameTable
+    from kubeshark_nb.model import NodeInfo, Stats
+    from kubeshark_nb.node.dissection import Dissection
+
+    stats = Stats()
+    items = size = 0
+    marks = [(0, time.perf_counter())]
+    for window in Dissection(open_source(str(capture)), NodeInfo(), NameTable(), stats).windows():
+        items += len(window.items)
+        size += sum(len(item.json) for item in window.items)
+        marks.append((stats.packets, time.perf_counter()))
+    return {"packets": stats.packets, "items": items, "json_mb": size / 1e6, "flat": flatness(marks)}
+
+
+def flatness(marks: list[tuple[int, float]]) -> float:
+    """Cost per packet of the last tenth, as a multiple of the first tenth's (the very first window warms up)."""
+    total = marks[-1][0]
+
+    def cost(low: float, high: float) -> float:
+        inside = [mark for mark in marks[1:] if low * total <= mark[0] <= high * total]
+        (first, began), (last, ended) = inside[0], inside[-1]
+        return (ended - began) / max(last - first, 1)
+
+    return cost(0.9, 1.0) / cost(0.0, 0.12)
+
+
+def scapy(capture: Path, count: int) -> dict[str, object]:
+    from scapy.all import PcapReader
+
+    number = 0
+    with PcapReader(str(capture)) as reader:
+        for packet in reader:
+            number += 1
+            packet.haslayer("TCP")
+            if number == count:
+                break
+    return {"packets": number}
+
+
+RUNS = {"ours": ours, "scapy": scapy}
+
+
+def measured(command: list[str]) -> tuple[float, float, float, str]:
+    """Wall seconds, CPU seconds, peak memory in MB, what it printed last."""
+    began = time.perf_counter()
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+        wall = time.perf_counter() - began
+        if status:
+            raise SystemExit(f"{command[0]} failed with {status}")
+        out.seek(max(out.seek(0, 2) - 4096, 0))
+        tail = out.read().decode("utf-8", "replace").splitlines()
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, tail[-1] if tail else ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--packets", type=int, default=615_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--scapy", type=int, default=20_000, help="packets for scapy: it is too slow for all of them")
+    parser.add_argument("--long", action="store_true", help="also ours over ten times the capture")
+    parser.add_argument("--keep", type=Path, help="keep the capture in this folder")
+    parser.add_argument("--run", choices=RUNS, help=argparse.SUPPRESS)
+    parser.add_argument("capture", nargs="?", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.run:
+        print(json.dumps(RUNS[arguments.run](arguments.capture, arguments.scapy)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        compare(arguments, arguments.keep or Path(folder))
+
+
+def compare(arguments: argparse.Namespace, folder: Path) -> None:
+    import traffic_mix
+
+    capture = folder / "mix.pcap"
+    if not capture.exists():
+        traffic_mix.write(capture, packets=arguments.packets)
+    print(f"{capture.stat().st_size / 1e6:.0f} MB, seed 1; alternating, {arguments.rounds} rounds, medians of wall time")
+    this = [sys.executable, __file__, "--scapy", str(arguments.scapy), "--run"]
+    commands = {"ours": [*this, "ours", str(capture)], "scapy": [*this, "scapy", str(capture)]}
+    if shutil.which("tshark"):
+        fields = [word for field in FIELDS for word in ("-e", field)]
+        commands["tshark"] = ["tshark", "-n", "-r", str(capture), "-T", "fields", *fields]
+    results: dict[str, list[tuple[float, float, float, str]]] = {name: [] for name in commands}
+    for _ in range(arguments.rounds):
+        for name, command in commands.items():
+            results[name].append(measured(command))
+    facts = json.loads(results["ours"][0][3])
+    rates = {}
+    for name, runs in results.items():
+        wall, cpu, memory = (median(run[place] for run in runs) for place in range(3))
+        packets = arguments.scapy if name == "scapy" else facts["packets"]
+        rates[name] = packets / wall
+        items = f"{facts['items'] / wall / 1000:7.1f} k items/s" if name == "ours" else ""
+        print(f"{name:8} {packets / wall / 1000:8.1f} k packets/s  {wall:6.1f} s wall {cpu:6.1f} s CPU {memory:5.0f} MB {items}")
+    print(f"items {facts['items']}, {facts['json_mb']:.0f} MB of JSON, last tenth / first tenth {facts['flat']:.2f}")
+    for name, rate in rates.items():
+        if name != "ours":
+            print(f"ours / {name}: {rates['ours'] / rate:.1f}")
+    if arguments.long:
+        long_run(arguments, folder)
+
+
+def long_run(arguments: argparse.Namespace, folder: Path) -> None:
+    import traffic_mix
+
+    capture = folder / "long.pcap"
+    traffic_mix.write(capture, packets=10 * arguments.packets)
+    wall, _, memory, printed = measured([sys.executable, __file__, "--run", "ours", str(capture)])
+    facts = json.loads(printed)
+    print(
+        f"{capture.stat().st_size / 1e6:.0f} MB: {facts['packets'] / wall / 1000:.1f} k packets/s, {memory:.0f} MB, "
+        f"last tenth / first tenth {facts['flat']:.2f}"
+    )
+    capture.unlink()
+
+
+if __name__ == "__main__":
+    main()
