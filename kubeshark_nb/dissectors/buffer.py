@@ -59,6 +59,7 @@ class Buffer:
         unread = self.at < len(self.data)
         if unread and self.at >= self._rest:
             self._chunk = chunk.since(self.at - self._rest)
+            _, _, self._base, self._low, self._high, self._ends, self._times = self._chunk
         else:
             self._rest_ns = self.time_at(self.at) if unread else 0
             self._chunk = None

@@ -61,6 +61,7 @@ class Tls12Opener:
 
     def __init__(self, suite: Suite, key: bytes, nonce: bytes) -> None:
         self._aead = _aead(suite, key)
+        self._tag = 8 if suite.mode == "CCM_8" else 16
         self._nonce = nonce
 
     def open(self, record: Record, number: int) -> Opened | None:
@@ -71,7 +72,7 @@ class Tls12Opener:
             nonce, fragment = self._nonce + fragment[:explicit], fragment[explicit:]
         else:
             nonce = (int.from_bytes(self._nonce, "big") ^ number).to_bytes(NONCE, "big")
-        length = len(fragment) - _tag(self._aead)
+        length = len(fragment) - self._tag
         if length < 0 or len(nonce) != NONCE:
             return None
         about = number.to_bytes(8, "big") + record.header[:3] + length.to_bytes(2, "big")
@@ -227,10 +228,6 @@ AEADS: dict[str, Callable[[bytes], Aead]] = {"GCM": _gcm, "CCM": _ccm(16), "CCM_
 
 def _aead(suite: Suite, key: bytes) -> Aead:
     return AEADS[suite.mode](key)
-
-
-def _tag(aead: Aead) -> int:
-    return getattr(aead, "_tag_length", 16)
 
 
 def _opened(aead: Aead, nonce: bytes, sealed: bytes, about: bytes) -> bytes | None:
