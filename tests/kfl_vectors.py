@@ -61,7 +61,7 @@ def normal(value):
     return value
 
 
-def run(query, document, macros, case):
+def run(query, document, macros, case):  # noqa: PLR0911 - the first difference counts
     """Differences between what ``case`` expects and what happens."""
     recommended = case.get("recommended")
     error = error_of(query, macros)

@@ -121,10 +121,10 @@ BAD = {
 @pytest.mark.parametrize("query", BAD.values(), ids=BAD)
 @pytest.mark.parametrize("language", ["kfl1", "kfl2", None])
 def test_a_bad_query_is_refused_soon(query, language):
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(kfl.KFLError):
         kfl.compile(query, language=language)
-    assert time.perf_counter() - start < 0.5  # a slow, shared machine; 0.1 s is the aim
+    assert time.thread_time() - start < 0.5  # CPU time on a slow machine; 0.1 s is the aim
 
 
 def test_a_long_chain_is_as_flat_as_it_reads():

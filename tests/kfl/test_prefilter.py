@@ -25,6 +25,14 @@ def test_every_match_meets_the_prefilter(query, document):
         assert holds(compiled.prefilter, {**row, "json": orjson.dumps(document).decode()})
 
 
+@settings(max_examples=1000, deadline=None)
+@given(items.queries(), items.documents())
+def test_every_row_that_is_certain_matches(query, document):
+    compiled = kfl.compile(query, language="kfl1", now_ns=NOW)
+    if compiled.certainty is not None and holds(compiled.certainty, envelope(document)):
+        assert compiled(document)
+
+
 @settings(max_examples=500, deadline=None)
 @given(items.queries2(), items.documents())
 def test_every_match_of_kfl2_meets_the_prefilter(query, document):
