@@ -113,7 +113,24 @@ def icmp_theirs(record: Doc) -> list[Any]:
     return [(one["v"], type_code({4: NAMES4, 6: NAMES6}[one["v"]], one["type"], one["code"])) for one in record["icmp"]]
 
 
+# --- databases: which statements there were ------------------------------------------------------------------------
+
+
+def bare(query: str) -> str:
+    """tshark drops line breaks and what is not ASCII."""
+    return "".join(letter for letter in query if letter.isascii() and not letter.isspace() and letter != "\\")
+
+
+def queries(items: list[Doc]) -> list[Any]:
+    return sorted({bare(item["request"].get("query", "")) for item in items} - {""})
+
+
+def postgresql_theirs(record: Doc) -> list[Any]:
+    return sorted({bare(query) for one in record["pgsql"] for query in one["queries"]} - {""})
+
+
 PROTOCOLS = {
+    "postgresql": ("PostgreSQL", queries, postgresql_theirs),
     "icmp": ("ICMPv4|ICMPv6", icmp_ours, icmp_theirs),
     "amqp": ("AMQP", amqp_ours, amqp_theirs),
     "redis": ("REDIS", redis_ours, redis_theirs),

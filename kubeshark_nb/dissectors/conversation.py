@@ -103,7 +103,7 @@ class Conversation:
                 self._count_undissected()
             self._done = True
 
-    # --- what a dissector may do: `StreamTalk` ---------------------------------------------------------------------------
+    # --- what a dissector may do: `StreamTalk` ------------------------------------------------------------------------
 
     def emit(self, entry: Entry) -> None:
         """Make an item."""

@@ -42,7 +42,7 @@ class Opaque:
         self._last_ns = max(self._last_ns, time_ns)
 
     def entry(self, kind: int) -> Entry | None:
-        """The item's entry, of a ``kind`` of `kubeshark_nb.traffic`; ``None`` where nothing was said, or of other kinds."""
+        """The item's entry, ``None`` where nothing was said; ``kind`` as in `kubeshark_nb.traffic`."""
         protocol = PROTOCOLS.get(kind)
         if protocol is None or not any(self._size):
             return None

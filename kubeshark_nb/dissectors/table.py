@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubeshark_nb.dissectors import amqp, dns, http1, http1_message, http2, http2_probe, icmp, kafka, redis, tls
+from kubeshark_nb.dissectors import amqp, dns, http1, http1_message, http2, http2_probe, icmp, kafka, postgresql, redis, tls
 from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
 from kubeshark_nb.traffic import ICMP4, ICMP6, UDP
 
@@ -13,6 +13,7 @@ STREAMS = (
     StreamRow("http2", http2_probe.probe, http2.Http2),
     StreamRow("amqp", amqp.probe, amqp.Amqp),
     StreamRow("kafka", kafka.probe, kafka.Kafka),
+    StreamRow("postgresql", postgresql.probe, postgresql.Postgresql),
     StreamRow("dns", dns.probe_stream, dns.DnsStream),
 )
 

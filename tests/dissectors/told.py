@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hypothesis import strategies as st
+
 from kubeshark_nb.dissectors.conversation import Conversation
 from kubeshark_nb.dissectors.datagrams import Datagrams
 from kubeshark_nb.dissectors.scene import Scene
@@ -111,4 +113,15 @@ def datagrams(rows, kind, turns, caller_side=CLIENT) -> Heard:
     for side, data, at in timed(turns):
         heard.talk.datagram(side, Datagram(data, at * MS, len(data) + 42))
     heard.talk.end(CLIENT, "capture", 0)
+    return heard
+
+
+def mutated(data, rows, turns) -> Heard:
+    """A conversation with a byte of every turn replaced by up to three others, as ``data`` of hypothesis draws them."""
+    changed = []
+    for side, said in turns:
+        at = data.draw(st.integers(0, len(said) - 1))
+        changed.append((side, said[:at] + data.draw(st.binary(max_size=3)) + said[at + 1 :]))
+    heard = byte_by_byte(rows, changed)
+    assert not [reason for reason in heard.stats.reasons if "failed" in reason], heard.stats.reasons
     return heard
