@@ -79,13 +79,25 @@ class State:
         return self._columns[name]
 
     def table(self, names: Sequence[str], rows: Rows) -> pa.Table:
-        """Columns ``names`` of ``rows``, in that order. All rows as they lie are not copied."""
-        places = self.places(rows)
-        columns = [self.column(name) for name in names]
-        if len(places) != len(self) or not np.array_equal(places, np.arange(len(self))):
+        """Columns ``names`` of ``rows``, in that order. Rows that lie side by side are not copied."""
+        if not len(rows):
+            return pa.table({name: self.column(name).slice(0, 0) for name in names})
+        at = self.pieces_of(rows)
+        near = slice(int(at.min()), int(at.max()) + 1)  # a take looks at every chunk it is given
+        places = rows - self.starts[at] + self.bases[at] - self.bases[near.start]
+        columns = [self._part(name, near) for name in names]
+        if (np.diff(places) == 1).all():
+            columns = [column.slice(int(places[0]), len(places)) for column in columns]
+        else:
             taken = pa.array(places)
             columns = [column.take(taken) for column in columns]
         return pa.table(columns, names=list(names))
+
+    def _part(self, name: str, pieces: slice) -> pa.ChunkedArray:
+        if pieces == slice(0, len(self.pieces)):
+            return self.column(name)
+        parts = [piece.batch.column(name) for piece in self.pieces[pieces]]
+        return pa.chunked_array(parts, SCHEMA.field(name).type)
 
     def places(self, rows: Rows) -> Rows:
         """Where ``rows`` are in `column`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from kubeshark_nb.kfl.redact import REDACTED
@@ -40,6 +41,7 @@ _USER_INFO = re.compile(USER_INFO)
 REDIS_SECRETS = ("AUTH", "HELLO", "ACL", "CONFIG", "MIGRATE")
 
 
+@lru_cache(maxsize=4096)  # the same few names come with every item
 def plain(name: str) -> str:
     """``name`` as it stands in `SECRET_HEADERS` and `SECRET_KEYS`."""
     return name.lower().replace("_", "-")
