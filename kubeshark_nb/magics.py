@@ -146,7 +146,7 @@ class KubesharkMagics(Magics):
         vendor = current_session().vendor
         vendor.switch(args.mode, *args.services, replay=args.replay, maximum=args.max, allow_clear=args.allow_clear)
         live = ", ".join(vendor.policy.live)
-        print(f"LIVE: {live} – calls are really sent" if live else "nothing is sent")  # noqa: T201 - the cell's answer
+        print(f"LIVE, calls are really sent: {live}" if live else "nothing is sent")  # noqa: T201 - the cell's answer
 
     @no_var_expand
     @magic_arguments()

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.report import Report
     from kubeshark_nb.node.spec import NodeSpec
 
-LIVE_POLL = 0.05  # seconds to wait for a command while nothing runs but jobs may fall due
+RECENT = 1.0  # seconds for which a Stop that hit nothing waits for something to hit
 
 
 class Server:
@@ -32,9 +33,11 @@ class Server:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._interruptible = False
+        self._missed = -RECENT
         spec: NodeSpec = connection.recv()
         self.node = Node(spec, self._report)
         signal.signal(signal.SIGINT, self._interrupted)
+        connection.send(("ready",))
 
     def serve(self) -> None:
         """Until the kernel closes the connection."""
@@ -73,13 +76,17 @@ class Server:
     def _interruptible_work(self) -> Iterator[None]:
         self._interruptible = True
         try:
+            if time.monotonic() - self._missed < RECENT:
+                raise KeyboardInterrupt
             yield
         finally:
             self._interruptible = False
+            self._missed = -RECENT
 
     def _interrupted(self, *_: object) -> None:
         if self._interruptible:
             raise KeyboardInterrupt
+        self._missed = time.monotonic()  # between two pieces of work: the next one is what was meant
 
 
 def die_with(lifeline: int) -> None:

@@ -85,6 +85,7 @@ class NodeProcess:
         self._died = died
         self._numbers = count()
         self._pending: dict[int, Future[Any]] = {}
+        self._ready = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
         self._lock = threading.Lock()
@@ -130,8 +131,8 @@ class NodeProcess:
                 raise NodeError(self._obituary("did not stop and was killed")) from None
 
     def interrupt(self) -> None:
-        """Ask the node to stop what it does; its JavaScript state is kept."""
-        if self.alive:
+        """Ask the node to stop what it does; its JavaScript state is kept. One that still starts can't be asked yet."""
+        if self._ready.wait(GRACE) and self.alive:
             self._process.send_signal(signal.SIGINT)
 
     def kill(self) -> None:
@@ -207,6 +208,9 @@ class NodeProcess:
             self._lost()
 
     def _take(self, kind: str, *content: Any) -> None:
+        if kind == "ready":
+            self._ready.set()
+            return
         if kind == "report":
             self._enter(content[0])
             if content[0].finished is not None:
