@@ -8,7 +8,7 @@ SOURCES := $(shell find kubeshark_nb labextension -type f \
 QUICKSTART := notebooks/quickstart.ipynb
 
 .PHONY: demo demo-check test lint types unit browser notebooks clean \
-	bench-capture bench-runtime bench-kfl bench-table fuzz
+	bench-capture bench-runtime bench-kfl bench-kfl-language bench-table fuzz
 
 demo: $(VENV)/installed  ## install, then open JupyterLab on the quick-start notebook
 	$(BIN)/jupyter lab $(QUICKSTART)
@@ -39,6 +39,10 @@ browser: $(VENV)/tested
 
 bench-capture bench-runtime bench-kfl bench-table: bench-%: $(VENV)/tested
 	$(BIN)/python tests/benchmarks/bench_$*.py
+
+bench-kfl: bench-kfl-language
+bench-kfl-language: $(VENV)/tested
+	$(BIN)/python tests/benchmarks/bench_kfl_language.py
 
 fuzz: $(VENV)/tested  ## make fuzz MINUTES=n
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),1)
