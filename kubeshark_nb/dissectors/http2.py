@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.traffic import Side, Why
 
 MAX_STREAMS = 1024  # open at a time; the oldest goes first
+MAX_LONE = 64  # of them responses whose request may still come
 MAX_BLOCK = 1 << 20  # bytes of one header block in its CONTINUATIONs
 NO_REQUEST = Problem("pair-not-found", "the request of this response was not captured")
 REFUSED = Problem("connection", "the server said GOAWAY before it looked at this request")
@@ -101,15 +102,18 @@ class Http2(Dissector):
         self._streams: OrderedDict[int, Stream] = OrderedDict()
         self._first = 0  # the first stream of the client that was seen
         self._newest = 0
-        self._resets: list[tuple[int, int, int]] = []  # by the client, when the server's words may still lie unread
+        # what one side said while what the other said before may still lie unread:
+        self._resets: list[tuple[int, int, int]] = []  # the client's resets
+        self._lone: list[Stream] = []  # complete responses without a request
         if asked is not None:
             self._first = self._newest = 1
             self._streams[1] = Stream(1, asked)
 
     def advance(self) -> None:
         """Read the frames of both sides."""
-        self._skip_preface()
         for side in (CLIENT, SERVER):
+            if side == CLIENT and not self._skip_preface():
+                continue
             try:
                 self._read(side)
             except Lost:
@@ -144,10 +148,15 @@ class Http2(Dissector):
 
     # --- frames ----------------------------------------------------------------------------------------------------
 
-    def _skip_preface(self) -> None:
+    def _skip_preface(self) -> bool:
+        """Whether the client's frames can be read: the preface is behind, or was never there."""
         buffer = self.talk.buffers[CLIENT]
-        if buffer.data.startswith(PREFACE, buffer.at):
+        if self._halves[CLIENT].frames.inside or not len(buffer):
+            return True
+        begins = buffer.data[buffer.at : buffer.at + len(PREFACE)]
+        if begins == PREFACE:
             buffer.at += len(PREFACE)
+        return begins == PREFACE or not PREFACE.startswith(begins)
 
     def _read_found(self, side: Side) -> None:
         """Go on behind something strange; what is strange again waits for the next bytes."""
@@ -166,8 +175,7 @@ class Http2(Dissector):
             buffer.at = found
             half.lost = False
         for frame in half.frames.read(buffer):
-            if self._resets and side == SERVER:
-                self._settle_resets(frame.time_ns)
+            self._settle(side, frame.time_ns)
             if half.block is not None and frame.kind != CONTINUATION:
                 raise Lost  # RFC 9113, 6.10: nothing may stand between
             take = TAKERS.get(frame.kind)
@@ -238,21 +246,21 @@ class Http2(Dissector):
         if stream is None:
             if not asks and number & 1 and self._first <= number <= self._newest:
                 return None
-            stream = self._open(number, asks=asks, time_ns=time_ns)
+            stream = self._open(number)
         message = stream.request if asks else stream.response
         if message is None:
             message = Message(time_ns)
             if asks:
                 stream.request = message
+                if number & 1:
+                    self._first = self._first or number
+                    self._newest = max(self._newest, number)
             else:
                 stream.response = message
         return stream, message
 
-    def _open(self, number: int, *, asks: bool, time_ns: int) -> Stream:
-        stream = self._streams[number] = Stream(number, Message(time_ns) if asks else None)
-        if asks and number & 1:
-            self._first = self._first or number
-            self._newest = max(self._newest, number)
+    def _open(self, number: int) -> Stream:
+        stream = self._streams[number] = Stream(number, None)
         if len(self._streams) > MAX_STREAMS:
             self._emit(next(iter(self._streams.values())), self.talk.half("evicted"))
         return stream
@@ -263,6 +271,10 @@ class Http2(Dissector):
         message.ended = True
         if stream.is_complete:
             self._emit(stream, None)
+        elif stream.request is None:
+            self._lone.append(stream)
+            if len(self._lone) > MAX_LONE:
+                self._emit(self._lone[0], None)
 
     def _reset(self, side: Side, frame: Frame) -> None:
         code = int.from_bytes(frame.payload, "big")
@@ -270,6 +282,14 @@ class Http2(Dissector):
             self._resets.append((frame.time_ns, frame.stream, code))
         else:
             self._reset_stream(frame.stream, code)
+
+    def _settle(self, side: Side, time_ns: int) -> None:
+        """What waited for this side: it has said everything that it said before ``time_ns``."""
+        if side == SERVER and self._resets:
+            self._settle_resets(time_ns)
+        elif side == CLIENT and self._lone:
+            for stream in [one for one in self._lone if one.request is None and _end_ns(one) < time_ns]:
+                self._emit(stream, None)
 
     def _settle_resets(self, until_ns: int | None) -> None:
         """The client's resets count once everything is read that the server said before (``None``: ever)."""
@@ -293,9 +313,15 @@ class Http2(Dissector):
 
     def _emit(self, stream: Stream, error: Problem | None) -> None:
         del self._streams[stream.number]
+        if stream in self._lone:
+            self._lone.remove(stream)
         if stream.request is None:
-            error = error or NO_REQUEST
+            error = NO_REQUEST
         self.talk.emit(stream_entry(stream, error, self.talk.stats))
+
+
+def _end_ns(stream: Stream) -> int:
+    return stream.response.end_ns if stream.response else 0
 
 
 TAKERS: dict[int, Callable[[Http2, Side, Frame], None]] = {

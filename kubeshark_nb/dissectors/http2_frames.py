@@ -76,6 +76,11 @@ class Frames:
                 return
             yield frame
 
+    @property
+    def inside(self) -> bool:
+        """Whether the next bytes are payload."""
+        return self._left > 0
+
     def lost(self, missing: int) -> bool:
         """``missing`` bytes are not there; whether they are only payload."""
         if missing > self._left or self._padding is None:

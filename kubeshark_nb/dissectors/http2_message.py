@@ -83,7 +83,7 @@ class Stream:
     @property
     def is_complete(self) -> bool:
         """Whether nothing more is to come."""
-        return self.is_answered and (self.request is None or self.request.ended)
+        return self.is_answered and self.request is not None and self.request.ended
 
 
 @lru_cache(maxsize=2048)
