@@ -117,6 +117,8 @@ def _step(field: str, span: int, first: int) -> str:
     if not match:
         return field
     step = int(match[2]) if match[2] else 1
+    if not step:
+        raise CronError(f'cron: the step in "{field}" must be positive')
     if match[2] and step >= span:
         return str(first)
     return f"*/{step}" if step > 1 else "*"

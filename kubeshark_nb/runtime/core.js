@@ -374,7 +374,8 @@
     listeners[name] = left;
   }
   // What scripts may have done to the language itself is undone before the next script loads.
-  var originals = [];
+  var originals = [], plainObject = table(), plainArray = table();
+  function remembered(holder, familiar) { names(holder).forEach(function (key) { familiar[key] = true; }); }
   function remember(holder, depth) {
     var keys = names(holder);
     for (var i = 0; i < keys.length; i++) {
@@ -383,14 +384,27 @@
       if (depth && found.value && (typeof found.value === "function" || typeof found.value === "object") && found.value !== G) remember(found.value, depth - 1);
     }
   }
+  function foreign(holder, key) { // what has no business there: it would show in every object, or in every array
+    if (holder === Obj.prototype) return true;
+    return holder === Array.prototype && key >>> 0 == key;
+  }
+  function strip(holder, familiar) {
+    var keys = names(holder), undone = "";
+    for (var i = 0; i < keys.length; i++) {
+      if (keys[i] in familiar || !foreign(holder, keys[i])) continue;
+      delete holder[keys[i]];
+      undone += ", " + keys[i];
+    }
+    return undone;
+  }
   function restore() {
-    var undone = "";
+    var undone = strip(Obj.prototype, plainObject) + strip(Array.prototype, plainArray);
     for (var i = 0; i < originals.length; i++) {
       var entry = originals[i], found = own(entry[0], entry[1]), was = entry[2];
       if (found && same(found.value, was.value) && found.get === was.get && found.set === was.set) continue;
-      try { define(entry[0], entry[1], was); undone += (undone ? ", " : "") + entry[1]; } catch (_) { undone += entry[1] + " (for good)"; }
+      try { define(entry[0], entry[1], was); undone += ", " + entry[1]; } catch (_) { undone += ", " + entry[1] + " (for good)"; }
     }
-    return undone;
+    return apply(slice, undone, [2]);
   }
 
   var OWN = { // what Python calls through the entry
@@ -413,6 +427,7 @@
       var plain = names(G);
       for (var i = 0; i < plain.length; i++) globals[plain[i]] = true;
       remember(G, 2);
+      remembered(Obj.prototype, plainObject); remembered(Array.prototype, plainArray);
     },
     forget: function (task) { delete kept[task]; },
     stack: function () { Err.stackTraceLimit = 10; return new Err().stack; },

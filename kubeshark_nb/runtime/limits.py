@@ -83,6 +83,11 @@ class Watch:
         """Ask for a stop; safe from a signal handler and from another thread."""
         self.stopping = True
 
+    @property
+    def ending(self) -> bool:
+        """Whether the next tick will end the evaluation: what calls Python meanwhile need not be answered."""
+        return self.active and (self.stopping or time.monotonic() > self._deadline)
+
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True
         self._tick(number, frame)

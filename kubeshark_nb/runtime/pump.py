@@ -163,7 +163,7 @@ class Pump:
             ScriptError: it does not compile, or its top level threw or took too long.
             KeyboardInterrupt: stopped.
         """
-        if undone := self._restored():
+        if undone := self._core("restore"):
             self.say("warning", f"restored what a script had replaced in the language: {undone}")
         place = script.syntax.illegal_return
         if place is not None:
@@ -171,6 +171,7 @@ class Pump:
                 script.name, place.line, place.column, "SyntaxError: Illegal return statement", script.line(place.line)
             )
         error = self._evaluate(script)
+        self._check(script)
         if error is not None:
             self._engine.call("unload", script.id)
             raise ScriptError(script.name, error.line or None, error.column or None, error.message, error.source_line)
@@ -181,7 +182,7 @@ class Pump:
         """Remove a script's hooks; its name may be unknown."""
         script = self.scripts.remove(name)
         if script is not None:
-            self._engine.call("unload", script.id)
+            self._core("unload", script.id)
         return script
 
     def listeners(self, hook: str) -> list[Script]:
@@ -228,7 +229,7 @@ class Pump:
         """Nothing runs: set the clock to ``now`` (ns)."""
         self._batch = Batch(now=now)
         self._call = (0, 0, "", "")
-        self._engine.call("clock", now / 1e6)
+        self._core("clock", now / 1e6)
 
     def rearm(self) -> None:
         """What runs now gets its whole time limit anew."""
@@ -241,7 +242,7 @@ class Pump:
 
     def forget(self, task: int) -> None:
         """Let go of a kept function."""
-        self._engine.call("forget", task)
+        self._core("forget", task)
 
     def profile(self) -> list[dict[str, Any]]:
         """The raw timings of each script and hook (see `profile.py`)."""
@@ -272,14 +273,14 @@ class Pump:
             engine.run(f"{engine.key}.furnish({factory})")
         engine.call("seal")
 
-    def _restored(self) -> str:
-        """Undo what scripts did to the language; a frozen global object can only be replaced."""
+    def _core(self, member: str, *values: Any) -> Any:
+        """Call the core; an interpreter that scripts made unusable (a frozen global object) is replaced."""
         try:
-            return str(self._engine.call("restore"))
+            return self._engine.call(member, *values)
         except EngineError as error:
             self._lost = f"the interpreter is unusable ({str(error).splitlines()[0]})"
             self._rebuild()
-            return ""
+            return None
 
     def _rebuild(self) -> None:
         """Replace a lost interpreter and load the scripts again."""
@@ -332,12 +333,22 @@ class Pump:
                 raise ScriptError(script.name, place.line or None, column, message, place.source_line) from None
         return self._top_error
 
+    def _check(self, script: Script) -> None:
+        """A script that leaves an interpreter nobody can use (it froze the global object) is not loaded."""
+        try:
+            self._engine.call("hide")
+        except EngineError as error:
+            reason = str(error).splitlines()[0]
+            self._lost = f"{script.name} makes the interpreter unusable"
+            self._rebuild()
+            raise ScriptError(script.name, None, None, f"it makes the interpreter unusable: {reason}") from None
+
     def _end_load(self, script: Script, interrupt: InterruptError) -> None:
         self._engine.call("unload", script.id)
         if interrupt.why == "stop":
             self.watch.reset()
             raise KeyboardInterrupt from None
-        place = self.scripts.position(interrupt.stack)
+        place = self.scripts.position(script.located(interrupt.stack))
         seconds = self.limits.load_seconds
         raise ScriptError(
             script.name, place.line or None, place.column or None,
@@ -354,7 +365,7 @@ class Pump:
         self._take(records)
         if name == b"pull":
             return self._pull(values)
-        if self._must_stop:
+        if self.watch.ending:
             return b"[2,null]"
         return CARRY_ON if name == b"flush" else self._help(name, values)
 
@@ -367,10 +378,6 @@ class Pump:
             return orjson.dumps([ERROR, _message(error)])
         halt, self.halt = self.halt, False
         return orjson.dumps([HALT if halt else OK, value], default=str)
-
-    @property
-    def _must_stop(self) -> bool:
-        return self.watch.stopping and self.watch.active
 
     def _pull(self, values: list[Any]) -> bytes:
         events, skip, running, hook, verdicts, answers, failure = values
@@ -401,7 +408,8 @@ class Pump:
         seconds = self._batch.seconds
         text = f"TimeLimit: ran longer than {seconds:g} s and was stopped"
         now, item = self._batch.time_ns(event), self._batch.item(event)
-        self.records.fail(script, hook, self._stack, text, now, item)
+        known = self.scripts.by_id(script)
+        self.records.fail(script, hook, known.located(self._stack) if known else "", text, now, item)
         key = (script, hook)
         self._strikes[key] = self._strikes.get(key, 0) + 1
         if self._strikes[key] == self.limits.strikes and hook in HOOKS:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: Engine lines below belong to the core and the helpers.
 FIRST_LINE = 10_000
 FRAME = re.compile(r"<dukpy>:(\d+):(\d+)")
+NAMELESS = re.compile(r"at (\S+) \(missing\)")
 IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
 WORDS = (
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
@@ -52,6 +53,16 @@ class Script:
     def line(self, number: int) -> str:
         """Line ``number`` (from 1), ``""`` when there is none."""
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def located(self, stack: str) -> str:
+        """``stack`` of an interrupted call: where the engine knows a function but no line, the function's first line.
+
+        At top level, where there is no function either, the first loop.
+        """
+        for name in NAMELESS.findall(stack):
+            if line := self.syntax.lines.get(name.removeprefix("<anonymous>")):
+                return f"    at {name} (<dukpy>:{self.first_line + line - 1}:1)\n{stack}"
+        return stack
 
     def wrapped(self, core: str, globals_: Iterable[str]) -> str:
         """The code that loads it: a function scope whose parameters are the helpers, ``env`` and the bare globals.

@@ -37,6 +37,7 @@ NEWER = {
     "export_statement": "export",
     "for_in_statement": "for...of",
 }
+LOOPS = ("while_statement", "for_statement", "do_statement", "for_in_statement")
 FUNCTIONS = {
     "function_declaration",
     "function_expression",
@@ -62,7 +63,7 @@ class Syntax:
     """What a text says.
 
     ``title``: the first comment; ``names``: declared at top level; ``hooks``: mentioned anywhere; ``lines``: where each
-    function of that name starts; ``illegal_return``, ``newer``: the first place or ``None``.
+    function of that name starts, and under ``""`` the first loop outside functions; ``illegal_return``, ``newer``: the first place or ``None``.
     """
 
     title: str
@@ -90,7 +91,7 @@ def read(source: str) -> Syntax:
         title=_title(root),
         names=tuple(dict.fromkeys(_names(root))),
         hooks=tuple(hook for hook in HOOKS if hook in words),
-        lines=dict(_function_lines(nodes)),
+        lines={**dict(_function_lines(nodes)), **_first_loop(root)},
         illegal_return=next((_place(node, "return") for node in _outside_functions(root, "return_statement")), None),
         newer=next((_place(node, NEWER[node.type]) for node in nodes if _is_newer(node)), None),
     )
@@ -169,6 +170,12 @@ def _declared(node: Node) -> Iterator[str]:
             yield _text(name)
         else:
             yield from (_text(n) for n in _walk(name) if n.type == "shorthand_property_identifier_pattern")
+
+
+def _first_loop(root: Node) -> dict[str, int]:
+    found = (node.start_point[0] + 1 for kind in LOOPS for node in _outside_functions(root, kind))
+    first = min(found, default=0)
+    return {"": first} if first else {}
 
 
 def _function_lines(nodes: list[Node]) -> Iterator[tuple[str, int]]:

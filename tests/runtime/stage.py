@@ -98,7 +98,8 @@ class Stage:
 
     def __init__(self, *scripts: str, env: dict[str, Any] | None = None, **options: Any) -> None:
         self.kept = Kept()
-        self.folder = Path(tempfile.mkdtemp())
+        self.folder = Path(tempfile.mkdtemp()) / "data"
+        self.folder.mkdir()
         self.env = env or {}
         self.player = Player(NODE, self.folder, self.kept, **{"start_ns": START, **options})
         for number, source in enumerate(scripts):

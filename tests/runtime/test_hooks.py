@@ -69,7 +69,9 @@ def test_an_error_in_one_script_stays_its_own():
 
 
 def test_console_lines_know_where_they_come_from():
-    stage = Stage("function say(x) {\n  console.log(x);\n}\nfunction onItemCaptured(d) { say(d.index) }\nconsole.error(1)")
+    stage = Stage(
+        "function say(x) {\n  console.log(x);\n}\nfunction onItemCaptured(d) { say(d.index) }\nconsole.error(1)"
+    )
     stage.items(item(START + 5))
     top, inside = stage.kept.lines
     assert (top.level, top.text, top.line, top.hook, top.time) == ("error", "1", 5, "", START)

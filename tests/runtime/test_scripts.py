@@ -111,11 +111,21 @@ def test_title_is_the_first_comment():
 
 @pytest.mark.parametrize(
     "expression",
-    ["typeof process", "typeof require", "typeof call_python", "typeof dukpy", "typeof module", "typeof os", "typeof std"],
+    [
+        "typeof process",
+        "typeof require",
+        "typeof call_python",
+        "typeof dukpy",
+        "typeof module",
+        "typeof os",
+        "typeof std",
+    ],
 )
 def test_nothing_of_the_host_is_in_reach(expression):
     stage = Stage(f"function onItemCaptured() {{ console.log({expression}) }} console.log({expression});")
-    stage.load(f"jobs.schedule('j', '* * * * * *', function () {{ jobs.remove('j'); console.log({expression}) }})", "b.js")
+    stage.load(
+        f"jobs.schedule('j', '* * * * * *', function () {{ jobs.remove('j'); console.log({expression}) }})", "b.js"
+    )
     stage.items(item())
     stage.until(1)
     assert {text for text in stage.said if not text.startswith("Removed")} == {"undefined"}
