@@ -2,24 +2,68 @@
 
 from __future__ import annotations
 
-import gzip
 import io
+import zlib
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+import zstandard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class Gunzip(io.RawIOBase):
+    """A gzip stream of any number of members, unpacked as it comes: what precedes a damage is given out first."""
+
+    PIECE = 1 << 16
+    WRAPPER = zlib.MAX_WBITS | 16
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._member = zlib.decompressobj(self.WRAPPER)
+        self._rest = b""  # packed bytes not looked at yet
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """At most ``size`` bytes.
+
+        Raises:
+            EOFError: the stream ends inside a member.
+            zlib.error: it is damaged.
+        """
+        limit = self.PIECE if size < 0 else size
+        while True:
+            packed = self._rest or self._stream.read(self.PIECE)
+            if not packed:
+                if self._member.eof:
+                    return b""
+                raise EOFError("ends before its end-of-stream marker")
+            if self._member.eof:
+                self._member = zlib.decompressobj(self.WRAPPER)
+            data = self._member.decompress(packed, limit)
+            self._rest = self._member.unused_data or self._member.unconsumed_tail
+            if data:
+                return data
+
+    def close(self) -> None:
+        """Close the stream behind it, too."""
+        self._stream.close()
+        super().close()
+
+
 def _gunzip(stream: BinaryIO) -> BinaryIO:
-    return cast("BinaryIO", gzip.GzipFile(fileobj=stream))
+    return cast("BinaryIO", Gunzip(stream))
 
 
 def _unzstd(stream: BinaryIO) -> BinaryIO:
-    import zstandard
-
     return cast("BinaryIO", zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True))
 
 
+DAMAGES = (EOFError, zlib.error, zstandard.ZstdError)  # what reading a damaged stream raises
+MAGIC = 4  # bytes that tell
 OPENERS: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {b"\x1f\x8b": _gunzip, b"\x28\xb5\x2f\xfd": _unzstd}
 
 
@@ -47,18 +91,11 @@ class Rewound(io.RawIOBase):
         super().close()
 
 
-def read_up_to(stream: BinaryIO, size: int) -> bytes:
-    """``size`` bytes, fewer only at the end of the stream (a pipe gives what it has)."""
-    parts: list[bytes] = []
-    while size > 0 and (part := stream.read(size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
 def decompressed(stream: BinaryIO) -> BinaryIO:
     """``stream``, or its contents when it is compressed (also twice)."""
-    head = read_up_to(stream, 4)
+    head = b""
+    while len(head) < MAGIC and (part := stream.read(MAGIC - len(head))):
+        head += part
     rewound = cast("BinaryIO", Rewound(head, stream))
     for magic, opener in OPENERS.items():
         if head.startswith(magic):

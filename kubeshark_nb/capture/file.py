@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from kubeshark_nb.capture.compression import decompressed, read_up_to
+from kubeshark_nb.capture.compression import DAMAGES, decompressed
 from kubeshark_nb.capture.damage import Damage
 from kubeshark_nb.capture.pcap import HEADER, MAGICS, PcapReader
 from kubeshark_nb.capture.pcapng import MAGIC, PcapngReader
@@ -33,7 +32,7 @@ class CaptureFile:
         self.name = name
         self._cut = cut
         self._block = block
-        self._stream = decompressed(stream)
+        self._stream = self._opened(stream)
         self._rest = self._read(HEADER)
         self.reader = self._recognise(self._rest)
 
@@ -60,16 +59,24 @@ class CaptureFile:
         if rest:
             self._cut(f"captures cut in the middle of a packet ({self.name})")
 
-    def _read(self, size: int) -> bytes:
+    def _opened(self, stream: BinaryIO) -> BinaryIO:
         try:
-            return read_up_to(self._stream, size)
-        except (EOFError, zlib.error) as error:
-            self._cut(f"compressed captures cut short ({self.name}: {str(error).lower()})")
+            return decompressed(stream)
+        except DAMAGES as error:
+            raise CaptureError(f"compressed, but damaged at its very beginning: {error}", file=self.name) from error
+
+    def _read(self, size: int) -> bytes:
+        """``size`` bytes, fewer only where the stream ends or is damaged."""
+        parts: list[bytes] = []
+        try:
+            while size > 0 and (part := self._stream.read(size)):
+                parts.append(part)
+                size -= len(part)
+        except DAMAGES as error:
+            self._cut(f"compressed captures cut short or damaged ({self.name}: {error})")
         except OSError as error:
-            if "gzip" not in str(error).lower() and "crc" not in str(error).lower():
-                raise CaptureError(f"cannot be read: {error.strerror or error}", file=self.name) from error
-            self._cut(f"compressed captures that are damaged ({self.name}: {error})")
-        return b""
+            raise CaptureError(f"cannot be read: {error.strerror or error}", file=self.name) from error
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _recognise(self, head: bytes) -> PcapReader | PcapngReader:
         if not head:

@@ -1,0 +1,43 @@
+"""Several captures become one in time order."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubeshark_nb.capture import open_source
+from tests import craft
+
+TIMES = st.lists(st.integers(0, 300), max_size=20).map(sorted)
+
+
+@given(st.lists(TIMES, min_size=1, max_size=4))
+def test_frames_come_in_time_order_and_none_is_lost(tmp_path_factory, files):
+    folder = tmp_path_factory.mktemp("merge")
+    expected = []
+    for number, times in enumerate(files):
+        frames = [(craft.START + time * 1000, f"{number}:{at}".encode()) for at, time in enumerate(times)]
+        expected += [(time, number, at, data) for at, (time, data) in enumerate(frames)]
+        (folder / f"{number}.pcap").write_bytes(craft.pcap(frames))
+    source = open_source(str(folder / "*.pcap"))
+    merged = [
+        (time, batch.data[start : start + size])
+        for batch in source.batches()
+        for time, start, size in zip(batch.time_ns.tolist(), batch.starts.tolist(), batch.captured.tolist(), strict=True)
+    ]
+    assert merged == [(time, data) for time, _, _, data in sorted(expected)]
+
+
+def test_frames_are_numbered_over_all_files(tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.pcap").write_bytes(craft.pcap([b"x"] * 3))
+    batches = list(open_source(str(tmp_path)).batches())
+    assert [batch.first for batch in batches] == [1 + sum(len(one) for one in batches[:at]) for at in range(len(batches))]
+    assert sum(len(batch) for batch in batches) == 6
+
+
+def test_reading_twice_gives_the_same(tmp_path):
+    (tmp_path / "a.pcap").write_bytes(craft.pcap([b"x", b"yy"]))
+    source = open_source(tmp_path / "a.pcap")
+    assert [batch.captured.tolist() for batch in source.batches()] == [batch.captured.tolist() for batch in source.batches()]
+    assert source.read_bytes == 3

@@ -1,0 +1,135 @@
+"""Frames of every kind become columns; frames of no kind become OTHER."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubeshark_nb.capture.file import CaptureFile
+from kubeshark_nb.packets.decode import decode
+from kubeshark_nb.streams.endpoints import endpoints
+from kubeshark_nb.traffic import FRAGMENT, ICMP4, OTHER, SCTP, TCP, UDP, nothing
+from tests import craft
+
+V4 = craft.ip(6, craft.tcp(b"hello", 7))
+V6 = craft.ip(6, craft.tcp(b"hello", 7), "fe80::1", "fe80::2")
+FOUR = ("10.0.0.5", 50000), ("10.0.0.9", 80)
+SIX = ("fe80::1", 50000), ("fe80::2", 80)
+
+
+def decoded(frame, link=1, snap=0):
+    (batch,) = CaptureFile("x", io.BytesIO(craft.pcap([frame], link=link, snap=snap)), pytest.fail).batches()
+    return decode(batch)
+
+
+def payload(packets, row=0):
+    return packets.batch.data[packets.start[row] : packets.end[row]]
+
+
+def hop_by_hop(next_header):
+    return bytes([next_header, 0]) + bytes(6)
+
+
+CARRIERS = {
+    "ethernet": (craft.ethernet(V4), 1, FOUR),
+    "padded": (craft.ethernet(V4) + bytes(20), 1, FOUR),
+    "vlan": (craft.ethernet(V4, tags=(5,)), 1, FOUR),
+    "two tags": (craft.ethernet(V4, tags=(5, 6)), 1, FOUR),
+    "ethernet 6": (craft.ethernet(V6, 0x86DD), 1, SIX),
+    "raw": (V4, 101, FOUR),
+    "raw 6": (V6, 101, SIX),
+    "ipv4 only": (V4, 228, FOUR),
+    "ipv6 only": (V6, 229, SIX),
+    "loopback little": (struct.pack("<I", 2) + V4, 0, FOUR),
+    "loopback big": (struct.pack(">I", 30) + V6, 0, SIX),
+    "loopback network": (struct.pack(">I", 2) + V4, 108, FOUR),
+    "cooked": (bytes(14) + b"\x08\0" + V4, 113, FOUR),
+    "cooked 2": (b"\x86\xdd" + bytes(18) + V6, 276, SIX),
+    "ip options": (craft.ethernet(craft.ip(6, craft.tcp(b"hello", 7), options=bytes(8))), 1, FOUR),
+    "tcp options": (craft.ethernet(craft.ip(6, craft.tcp(b"hello", 7, options=bytes(12)))), 1, FOUR),
+    "extension headers": (
+        craft.ethernet(craft.ip(0, hop_by_hop(60) + hop_by_hop(6) + craft.tcp(b"hello", 7), "fe80::1", "fe80::2"), 0x86DD),
+        1,
+        SIX,
+    ),
+}
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_tcp_is_found_in_every_carrier(carrier):
+    frame, link, ends = CARRIERS[carrier]
+    packets = decoded(frame, link)
+    assert packets.kind.tolist() == [TCP]
+    assert payload(packets) == b"hello"
+    assert packets.seq.tolist() == [7]
+    assert packets.size.tolist() == [5]
+    found = endpoints(packets, 0)
+    assert (found if packets.side[0] == 0 else found[::-1]) == ends
+
+
+def test_both_directions_have_one_key_and_two_sides():
+    there = decoded(craft.segment(0, b"x", 1))
+    back = decoded(craft.segment(1, b"x", 1))
+    other = decoded(craft.segment(0, b"x", 1, ports=(50001, 80)))
+    assert there.flow[0] == back.flow[0] != other.flow[0]
+    assert {int(there.side[0]), int(back.side[0])} == {0, 1}
+
+
+KINDS = {
+    "udp": (craft.datagram(b"query"), UDP, b"query"),
+    "icmp": (craft.ethernet(craft.ip(1, b"\x08\0\0\0ping")), ICMP4, b"\x08\0\0\0ping"),
+    "sctp": (craft.ethernet(craft.ip(132, bytes(12) + b"chunk")), SCTP, b"chunk"),
+    "arp": (craft.ethernet(bytes(28), 0x0806), OTHER, None),
+    "length instead of type": (craft.ethernet(bytes(60), 60), OTHER, None),
+    "version 5": (craft.ethernet(b"\x55" + V4[1:]), OTHER, None),
+    "tcp header too long": (craft.ethernet(craft.ip(6, b"\0" * 12 + b"\xf0" + bytes(7))), OTHER, None),
+}
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_other_kinds(case):
+    frame, kind, data = KINDS[case]
+    packets = decoded(frame)
+    assert packets.kind.tolist() == [kind]
+    assert data is None or payload(packets) == data
+
+
+def test_the_snap_length_cuts_the_payload_but_not_its_size():
+    packets = decoded(craft.segment(0, b"0123456789", 1), snap=14 + 40 + 4)
+    assert payload(packets) == b"0123"
+    assert packets.size.tolist() == [10]
+
+
+def test_fragments_are_marked():
+    whole = bytearray(craft.ip(17, craft.udp(b"x" * 64)))
+    whole[6:8] = struct.pack(">H", 0x2000)
+    packets = decoded(craft.ethernet(bytes(whole)))
+    assert packets.kind.tolist() == [FRAGMENT]
+    assert packets.fragmented.tolist() == [True]
+
+
+def test_nothing_is_nothing():
+    assert len(decode(nothing())) == 0
+
+
+@given(frame=st.binary(max_size=120), link=st.sampled_from([0, 1, 12, 101, 108, 113, 228, 229, 276, 999]))
+def test_garbage_never_raises_and_stays_inside_the_frame(frame, link):
+    packets = decoded(frame, link) if frame else decode(nothing())
+    for row in range(len(packets)):
+        begin = int(packets.batch.starts[row])
+        end = begin + int(packets.batch.captured[row])
+        assert packets.kind[row] == OTHER or begin <= packets.start[row] <= packets.end[row] <= end
+
+
+@given(st.sampled_from(sorted(CARRIERS)), st.data())
+def test_mutated_frames_stay_inside_the_frame(carrier, data):
+    frame, link, _ = CARRIERS[carrier]
+    changed = bytearray(frame)
+    for _ in range(data.draw(st.integers(1, 4))):
+        changed[data.draw(st.integers(0, len(frame) - 1))] = data.draw(st.integers(0, 255))
+    packets = decoded(bytes(changed[: data.draw(st.integers(1, len(frame)))]), link)
+    assert packets.end[0] <= packets.batch.starts[0] + packets.batch.captured[0]
