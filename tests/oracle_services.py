@@ -129,7 +129,21 @@ def postgresql_theirs(record: Doc) -> list[Any]:
     return sorted({bare(query) for one in record["pgsql"] for query in one["queries"]} - {""})
 
 
+def mysql_ours(items: list[Doc]) -> list[Any]:
+    commands = [item["request"]["command"] for item in items if item["request"]["command"] != "CONNECT"]
+    return [("command", name.removeprefix("COM_")) for name in commands] + queries(items)
+
+
+def mysql_theirs(record: Doc) -> list[Any]:
+    from kubeshark_nb.dissectors.mysql_words import COMMANDS
+
+    commands = record["mysql"]["commands"]
+    texts = {bare(one["query"] or "") for one in commands} - {""}
+    return [("command", COMMANDS.get(one["command"])) for one in commands] + sorted(texts)
+
+
 PROTOCOLS = {
+    "mysql": ("MySQL", mysql_ours, mysql_theirs),
     "postgresql": ("PostgreSQL", queries, postgresql_theirs),
     "icmp": ("ICMPv4|ICMPv6", icmp_ours, icmp_theirs),
     "amqp": ("AMQP", amqp_ours, amqp_theirs),

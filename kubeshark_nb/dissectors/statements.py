@@ -69,6 +69,10 @@ class Statements(Generic[S]):
         """A client asks."""
         self._open.append(statement)
 
+    def alone(self, statement: S) -> None:
+        """A client says something that is not answered."""
+        self._talk.emit(one_way(self._protocol, self._message(statement)))
+
     def first(self, time_ns: int) -> S | None:
         """What an answer at ``time_ns`` is about, ``None`` when nothing had been asked by then."""
         waiting = self._open

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from kubeshark_nb.dissectors import amqp, dns, http1, http1_message, http2, http2_probe, icmp, kafka, postgresql, redis, tls
+from kubeshark_nb.dissectors import (
+    amqp,
+    dns,
+    http1,
+    http1_message,
+    http2,
+    http2_probe,
+    icmp,
+    kafka,
+    mysql,
+    postgresql,
+    redis,
+    tls,
+)
 from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
 from kubeshark_nb.traffic import ICMP4, ICMP6, UDP
 
@@ -14,6 +27,7 @@ STREAMS = (
     StreamRow("amqp", amqp.probe, amqp.Amqp),
     StreamRow("kafka", kafka.probe, kafka.Kafka),
     StreamRow("postgresql", postgresql.probe, postgresql.Postgresql),
+    StreamRow("mysql", mysql.probe, mysql.Mysql),
     StreamRow("dns", dns.probe_stream, dns.DnsStream),
 )
 

@@ -1,0 +1,266 @@
+"""MySQL and MariaDB: commands and their outcome (dev.mysql.com: PAGE_PROTOCOL)."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
+from kubeshark_nb.dissectors.exchange import NONSENSE
+from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
+from kubeshark_nb.dissectors.mysql_answer import Answer, length_encoded
+from kubeshark_nb.dissectors.mysql_words import (
+    BINLOG_DUMP,
+    BINLOG_GTID,
+    CHANGE_USER,
+    COMMANDS,
+    EXECUTE,
+    INIT_DB,
+    PING,
+    PREPARE,
+    QUERY,
+    UNANSWERED,
+    WITH_STATEMENT,
+    WITH_TEXT,
+    without_attributes,
+)  # fmt: skip
+from kubeshark_nb.dissectors.statements import Statement, Statements
+from kubeshark_nb.items.protocol import MYSQL
+from kubeshark_nb.traffic import CLIENT, SERVER
+
+if TYPE_CHECKING:
+    from kubeshark_nb.dissectors.buffer import Buffer
+    from kubeshark_nb.dissectors.dissector import StreamTalk
+    from kubeshark_nb.traffic import Side, Why
+
+HEAD = 4  # length and sequence number
+LOGIN_SIZE = 32
+GREETING = re.compile(rb"..\0\0\x0a(?:\d[ -~]{0,60}(?:\0|\Z)|\Z)", re.DOTALL)
+REFUSAL = re.compile(rb"..\0\0\xff[\x00-\xff][\x03-\x0f](?:#[0-9A-Z]{5})?[ -~]{8}", re.DOTALL)
+TEXT = re.compile(rb"(?:\0\x01)?[\s/(]*[A-Za-z_`*-][^\x00-\x08\x0e-\x1f]*")
+DATABASE, COMPRESS, TLS, SECURE, LENGTH_ENCODED, NO_EOF, ATTRIBUTES, ZSTD = (
+    0x8, 0x20, 0x800, 0x8000, 0x200000, 0x1000000, 0x8000000, 0x4000000,
+)  # fmt: skip
+MAX_PREPARED = 4096
+MAX_OPEN = 1 << 16
+
+
+def probe(head: bytes) -> Says:
+    """The greeting of a server, or one command that makes sense."""
+    if len(head) <= HEAD:
+        return Says.MORE if len(head) < HEAD or not head[3] else Says.NO
+    if GREETING.match(head) or REFUSAL.match(head):
+        return Says.SERVER
+    size = int.from_bytes(head[:3], "little")
+    if head[3] == 1:
+        if size >= LOGIN_SIZE and head[13:32] == bytes(len(head[13:32])) and len(head) > 13:  # noqa: PLR2004 - a filler
+            return Says.CLIENT
+        return Says.MORE if _chain(head) else Says.NO
+    return Says.CLIENT if not head[3] and _commands(head) else Says.NO
+
+
+def _commands(head: bytes) -> bool:
+    """Whether ``head`` is commands, one after the other, and the first says something that cannot be chance."""
+    at = 0
+    while at + HEAD < len(head):
+        size = int.from_bytes(head[at : at + 3], "little")
+        if head[at + 3] or head[at + HEAD] not in COMMANDS or not size:
+            return False
+        at += HEAD + size
+    size = int.from_bytes(head[:3], "little")
+    if at > len(head) and size > 1 << 20:
+        return False
+    command = head[HEAD]
+    if command in (QUERY, PREPARE, INIT_DB):
+        return TEXT.fullmatch(head[HEAD + 1 : HEAD + size]) is not None
+    return (command == PING and size == 1) or (command == EXECUTE and head[10:14] == b"\1\0\0\0")
+
+
+def _chain(head: bytes) -> bool:
+    """Whether ``head`` may be answers: packets numbered from 1."""
+    at, number = 0, 1
+    while at + HEAD <= len(head):
+        if head[at + 3] not in (number & 0xFF, 1):
+            return False
+        number = head[at + 3] + 1
+        at += HEAD + int.from_bytes(head[at : at + 3], "little")
+    return at == len(head)
+
+
+def measure(data: bytes, at: int) -> int:
+    """Size of the packet at ``at`` (see `Frames`)."""
+    return HEAD + int.from_bytes(data[at : at + 3], "little") if len(data) - at >= HEAD else 0
+
+
+class Asked(Statement):
+    """A command and the answer as far as it has come."""
+
+    __slots__ = ("answer", "query")
+
+    def __init__(self, kind: str, frame: Frame, document: dict[str, Any], answer: Answer) -> None:
+        super().__init__(kind, frame, document)
+        self.answer = answer
+        self.query = str(document["query"])
+
+
+class Mysql(Dissector):
+    """One connection."""
+
+    def __init__(self, talk: StreamTalk) -> None:
+        super().__init__(talk)
+        self._frames = (Frames(measure), Frames(measure))
+        self._lost = [False, False]
+        self._open: Statements[Asked] = Statements(talk, MYSQL, deque())
+        self._queries: dict[int, str] = {}
+        self._greeted = False
+        self._flags = -1  # what the two agreed on, -1 when that was not captured
+        self._wants_tls = False
+        self._user = self._database = ""
+
+    def advance(self) -> None:
+        """Read whole packets of both sides."""
+        try:
+            self._read(CLIENT)
+            self._read(SERVER)
+        except Malformed as error:
+            self._open.end(NONSENSE)
+            raise Undissected("MySQL streams that stopped making sense") from error
+
+    def gap(self, side: Side, missing: int) -> None:
+        """The packet in the gap is lost; the next one is looked for at the start of a segment."""
+        self._frames[side].reset()
+        self._lost[side] = True
+        self._open.gap()
+
+    def end(self, side: Side, why: Why) -> None:
+        """No answer comes any more, once both are silent."""
+        if all(buffer.ended for buffer in self.talk.buffers):
+            self._open.end(self.talk.half(why))
+
+    def _read(self, side: Side) -> None:
+        buffer, frames = self.talk.buffers[side], self._frames[side]
+        if self._lost[side]:
+            self._lost[side] = not _found(buffer, 0 if side == CLIENT else 1)
+        while not (self._wants_tls and (side == CLIENT or self._greeted)):
+            frame = frames.read(buffer)
+            if frame is None:
+                break
+            self.talk.stats.truncated += frame.cut
+            if side == CLIENT:
+                self._said(frame)
+            else:
+                self._told(frame)
+        if self._wants_tls and self._greeted:
+            self._wants_tls = False
+            self.talk.identify_again()
+
+    # --- the client --------------------------------------------------------------------------------------------------
+
+    def _said(self, frame: Frame) -> None:
+        number, payload = frame.data[3], frame.data[HEAD:]
+        if number == 0 and payload:
+            self._command(payload, frame)
+        elif number == 1 and self._flags < 0 and len(payload) >= LOGIN_SIZE:
+            self._login(payload, frame)
+
+    def _login(self, payload: bytes, frame: Frame) -> None:
+        flags = int.from_bytes(payload[:4], "little")
+        if flags & TLS and len(payload) == LOGIN_SIZE:
+            self._wants_tls = True
+            return
+        self._flags = flags
+        user, _, rest = payload[LOGIN_SIZE:].partition(b"\0")
+        if flags & LENGTH_ENCODED:
+            size, at = length_encoded(rest, 0)
+        elif flags & SECURE:
+            size, at = (rest or b"\0")[0], 1
+        else:
+            size, at = rest.find(b"\0") + 1, 0
+        self._user = _text(user)
+        self._database = _text(rest[at + size :].partition(b"\0")[0]) if flags & DATABASE else ""
+        self._wait(self._asked("login", frame, "CONNECT", ""))
+
+    def _command(self, payload: bytes, frame: Frame) -> None:
+        code = payload[0]
+        name = COMMANDS.get(code)
+        if name is None:
+            raise Malformed("not a command")
+        number = int.from_bytes(payload[1:5], "little") if code in WITH_STATEMENT else 0
+        query = self._queries.get(number, "") if number else ""
+        if code in WITH_TEXT:
+            query = _text(self._statement(payload) if code == QUERY else payload[1:])
+        if code in (BINLOG_DUMP, BINLOG_GTID):
+            raise Undissected("MySQL replication streams")
+        if code == INIT_DB:
+            self._database = query
+        elif code == CHANGE_USER:
+            self._user = _text(payload[1:].partition(b"\0")[0])
+        asked = self._asked(name.lower(), frame, f"COM_{name}", query, number)
+        if code in UNANSWERED:
+            self._open.alone(asked)
+        else:
+            self._wait(asked)
+
+    def _statement(self, payload: bytes) -> bytes:
+        if self._flags & ATTRIBUTES if self._flags >= 0 else payload[1:3] == b"\0\1":
+            return without_attributes(payload)
+        return payload[1:]
+
+    def _asked(self, kind: str, frame: Frame, command: str, query: str, number: int = 0) -> Asked:
+        document = {
+            "command": command,
+            "query": query,
+            "database": self._database,
+            "user": self._user,
+            "statementId": number,
+        }
+        old = None if self._flags < 0 else not self._flags & NO_EOF
+        return Asked(kind, frame, document, Answer(kind, old=old))
+
+    def _wait(self, asked: Asked) -> None:
+        if len(self._open) >= MAX_OPEN:
+            raise Malformed("too many commands without an outcome")
+        self._open.add(asked)
+
+    # --- the server --------------------------------------------------------------------------------------------------
+
+    def _told(self, frame: Frame) -> None:
+        payload = frame.data[HEAD:]
+        if not self._greeted and frame.data[3] == 0 and GREETING.match(frame.data[:80]):
+            self._greeted = True
+            return
+        self._greeted = True
+        asked = self._open.first(frame.time_ns)
+        if asked is None:
+            return
+        asked.answered(frame)
+        if asked.kind in ("login", "change_user") and payload[:1] not in (b"\0", b"\xff"):
+            return  # another round of authentication
+        if asked.answer.take(payload):
+            self._finish(asked, frame.end_ns)
+
+    def _finish(self, asked: Asked, end_ns: int) -> None:
+        asked.outcome = asked.answer.outcome
+        if asked.answer.statement and len(self._queries) < MAX_PREPARED:
+            self._queries[asked.answer.statement] = asked.query
+        if not asked.query:  # prepared by an answer that had not been read yet
+            asked.document["query"] = self._queries.get(asked.document["statementId"], "")
+        self._open.done(end_ns)
+        if asked.kind == "login" and self._flags & (COMPRESS | ZSTD) and asked.outcome["success"]:
+            raise Undissected("compressed MySQL connections")
+
+
+def _found(buffer: Buffer, number: int) -> bool:
+    """Skip to a segment that begins with a packet of this number."""
+    for start in buffer.starts():
+        head = buffer.data[start : start + HEAD]
+        if len(head) == HEAD and head[3] == number and 0 < int.from_bytes(head[:3], "little") < 1 << 20:
+            buffer.at = start
+            return True
+    buffer.clear()
+    return False
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")
