@@ -78,7 +78,7 @@ def test_no_way_out_carries_a_secret_once_redaction_is_on(stored, tmp_path, way)
     assert b"orders.shop" in out  # what is no secret is still there
 
 
-@pytest.mark.parametrize("way", set(WAYS_OUT) - {"accessor"})
+@pytest.mark.parametrize("way", sorted(set(WAYS_OUT) - {"accessor"}))
 def test_the_canary_is_there_without_redaction(stored, tmp_path, way):
     assert SECRET.encode() in WAYS_OUT[way](stored(with_secrets()), tmp_path / "out")
 
