@@ -55,6 +55,11 @@ class Notebook:
     def run_all(self) -> None:
         self.command("notebook:run-all-cells")
 
+    def run(self, number: int) -> None:
+        """Runs one cell."""
+        self.page.evaluate("number => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = number; }", number)
+        self.command("notebook:run-cell")
+
     def idle(self, seconds: float = 60) -> None:
         """Waits until every cell has run."""
         self.page.wait_for_function(
@@ -71,6 +76,18 @@ class Notebook:
 
     def cell(self, number: int):
         return self.page.locator(".jp-Notebook .jp-Cell").nth(number)
+
+    def show(self, number: int) -> None:
+        """Scrolls to a cell; JupyterLab keeps cells far away out of the page."""
+        self.page.evaluate("number => { window.jupyterapp.shell.currentWidget.content.scrollToItem(number, 'start'); }", number)
+
+    def find(self, text: str) -> int:
+        """The number of the first cell whose source contains ``text``."""
+        return self.page.evaluate(
+            """text => window.jupyterapp.shell.currentWidget.content.widgets
+                 .findIndex(cell => cell.model.type === 'code' && cell.model.sharedModel.getSource().includes(text))""",
+            text,
+        )
 
     def theme(self, name: str) -> None:
         """Light or dark."""
@@ -143,6 +160,10 @@ class Server:
         ]
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=kernel), self.root / "notebooks" / name)
+
+    def copy_notebooks(self) -> None:
+        """The project's notebooks with their captures."""
+        shutil.copytree(PROJECT / "notebooks", self.root / "notebooks", dirs_exist_ok=True)
 
     def stop(self) -> None:
         self._process.terminate()

@@ -17,6 +17,7 @@ export class Grid {
     this.on = on;
     this.hidden = new Set(columns.filter((column) => column.optional).map((column) => column.key));
     this.first = 0;
+    this.placed = 0;
     this.selected = -1;
     this.sort = { key: "", descending: false };
     this.shown = new Map();

@@ -103,7 +103,7 @@ export function mountItemTable(model, root) {
     bar.busy(true);
     fill(count, "searching…");
     try {
-      const answer = await ask("query", { query: text }, 0);
+      const answer = await ask("query", { query: text });
       if (number !== queryNumber) return;
       query = text;
       bar.succeeded();

@@ -35,7 +35,7 @@ function branch(name, value, steps, extra) {
   if (list.length === 0) return el("div", "ks-json-leaf", label, el("span", "ks-json-punct", Array.isArray(value) ? "[]" : "{}"));
   const node = el("details", "ks-json-branch", el("summary", {}, label, el("span", "ks-json-preview", preview(value))));
   node.addEventListener("toggle", () => node.childElementCount > 1 || children(node, list, steps, extra));
-  if (steps.length < 2 && list.length <= 20) node.open = true;
+  if (steps.length === 0 || (steps.length < 2 && list.length <= 20)) node.open = true;
   return node;
 }
 

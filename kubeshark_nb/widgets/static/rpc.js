@@ -1,8 +1,9 @@
 // Questions to the kernel and its answers, over the widget's own comm.
 
-const PATIENCE_MS = 15000;
-
-/** `ask(kind, body)` of the returned object resolves with the kernel's answer or rejects with its error. */
+/**
+ * `ask(kind, body)` of the returned object resolves with the kernel's answer or rejects with its error. It waits as long
+ * as it takes: a kernel that is busy with a cell may answer only when the cell has ended.
+ */
 export function connect(model) {
   const waiting = new Map();
   let last = 0;
@@ -11,26 +12,20 @@ export function connect(model) {
     const promise = waiting.get(message.id);
     if (!promise) return;
     waiting.delete(message.id);
-    clearTimeout(promise.timer);
     if ("error" in message) promise.reject(Object.assign(new Error(message.error), message));
     else promise.resolve(message.answer);
   }
 
-  function ask(kind, body = {}, patience = PATIENCE_MS) {
+  function ask(kind, body = {}) {
     const id = ++last;
     return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        waiting.delete(id);
-        reject(Object.assign(new Error("The kernel does not answer: it is busy, or it was restarted. Run the cell again."), { silent: true }));
-      };
-      waiting.set(id, { resolve, reject, timer: patience ? setTimeout(giveUp, patience) : 0 });
+      waiting.set(id, { resolve, reject });
       model.send({ ...body, ask: kind, id });
     });
   }
 
   function close() {
     model.off("msg:custom", receive);
-    waiting.forEach(({ timer }) => clearTimeout(timer));
     waiting.clear();
   }
 
