@@ -11,7 +11,7 @@ from kubeshark_nb.errors import CaptureError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LINE = re.compile(r"([A-Z0-9_]+)[ \t]+([0-9a-fA-F]{64})[ \t]+((?:[0-9a-fA-F]{2}){16,64})[ \t]*\r?", re.ASCII)
+LINE = re.compile(r"([A-Z0-9_]+)[ \t]+([0-9a-fA-F]{64})[ \t]+((?:[0-9a-fA-F]{32}){2,4})[ \t]*\r?", re.ASCII)
 MAX_SECRETS = 1_000_000
 READ = 16 << 20  # bytes of a growing file read at a time
 
