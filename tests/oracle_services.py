@@ -142,7 +142,18 @@ def mysql_theirs(record: Doc) -> list[Any]:
     return [("command", COMMANDS.get(one["command"])) for one in commands] + sorted(texts)
 
 
+def mongodb_ours(items: list[Doc]) -> list[Any]:
+    return [one["opcode"] for item in items for one in (item["request"], item["response"]) if one]
+
+
+def mongodb_theirs(record: Doc) -> list[Any]:
+    from kubeshark_nb.dissectors.mongodb import OPCODES
+
+    return [OPCODES[one["opcode"]] for one in record["mongo"]]
+
+
 PROTOCOLS = {
+    "mongodb": ("MongoDB", mongodb_ours, mongodb_theirs),
     "mysql": ("MySQL", mysql_ours, mysql_theirs),
     "postgresql": ("PostgreSQL", queries, postgresql_theirs),
     "icmp": ("ICMPv4|ICMPv6", icmp_ours, icmp_theirs),

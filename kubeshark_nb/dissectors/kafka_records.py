@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import Any
 
+from kubeshark_nb.dissectors import packed
 from kubeshark_nb.dissectors.kafka_wire import Cursor, Short, text
 
 BATCH = struct.Struct(">qiibIhiqqqhii").unpack_from
@@ -16,10 +16,10 @@ NAMES = (
 BATCH_SIZE = 61
 PREFIX = 12  # offset and length, in front of a batch and of an old message
 MAGIC_AT = 16
-MAX_PLAIN = 8 << 20  # bytes of a batch once decompressed
 MAX_RECORDS = 10_000
 CODEC = 7
 V2 = 2
+CODECS = {0: packed.same, 1: packed.deflated, 2: packed.snappy, 3: packed.lz4, 4: packed.zstd}
 EMPTY = dict.fromkeys(NAMES, 0)
 
 
@@ -50,7 +50,7 @@ def read_records(data: bytes, *, inside: bool = False) -> dict[str, Any]:
 def _batch(data: bytes, at: int, end: int, records: list[dict[str, Any]]) -> dict[str, Any]:
     *numbers, count = BATCH(data, at)
     head = dict(zip(NAMES, numbers, strict=True))
-    cursor = Cursor(_plain(int(head["attributes"]) & CODEC, data[at + BATCH_SIZE : end]))
+    cursor = Cursor(packed.plain(CODECS.get(int(head["attributes"]) & CODEC), data[at + BATCH_SIZE : end]))
     wanted = min(max(count, 0), MAX_RECORDS - len(records))
     records.extend(_record(cursor, int(head["baseOffset"]), int(head["firstTimestamp"])) for _ in range(wanted))
     return head
@@ -87,7 +87,9 @@ def _message(data: bytes, records: list[dict[str, Any]], inside: bool) -> dict[s
     stamp = cursor.int64() if magic else -1
     key, value = cursor.bytes(), cursor.bytes()
     if attributes & CODEC and value is not None and not inside:
-        records += read_records(_plain(attributes & CODEC, value), inside=True)["recordBatch"]["record"]
+        records += read_records(packed.plain(CODECS.get(attributes & CODEC), value), inside=True)["recordBatch"][
+            "record"
+        ]
     else:
         records.append(
             {
@@ -103,71 +105,3 @@ def _message(data: bytes, records: list[dict[str, Any]], inside: bool) -> dict[s
         )
     head = {"baseOffset": offset, "batchLength": size, "magic": magic, "crc": crc & 0xFFFFFFFF}
     return {**EMPTY, **head, "attributes": attributes, "firstTimestamp": stamp, "maxTimestamp": stamp}
-
-
-def _plain(codec: int, data: bytes) -> bytes:
-    """``data`` decompressed; ``b""`` when it is damaged or the codec unknown."""
-    read = CODECS.get(codec)
-    if read is None:
-        return b""
-    try:
-        return read(data)
-    except (ValueError, OSError, EOFError, zlib.error, IndexError, struct.error):
-        return b""
-
-
-def _same(data: bytes) -> bytes:
-    return data
-
-
-def _gzip(data: bytes) -> bytes:
-    return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, MAX_PLAIN)
-
-
-XERIAL = b"\x82SNAPPY\0"
-
-
-def _snappy(data: bytes) -> bytes:
-    """One block, or the framing of xerial's Java library: a header of 16 bytes, then blocks with their length."""
-    if not data.startswith(XERIAL):
-        return _snappy_block(data)
-    plain, at, total = [], 16, 0
-    while at + 4 <= len(data) and total < MAX_PLAIN:
-        size = int.from_bytes(data[at : at + 4], "big")
-        plain.append(_snappy_block(data[at + 4 : at + 4 + size]))
-        total += len(plain[-1])
-        at += 4 + size
-    return b"".join(plain)
-
-
-def _snappy_block(block: bytes) -> bytes:
-    import pyarrow as pa
-
-    try:
-        size = Cursor(block).unsigned()
-    except Short:
-        return b""
-    if size > MAX_PLAIN:
-        return b""
-    return bytes(pa.decompress(block, size, codec="snappy", asbytes=True))
-
-
-def _lz4(data: bytes) -> bytes:
-    import pyarrow as pa
-
-    return bytes(pa.CompressedInputStream(pa.BufferReader(data), "lz4").read(MAX_PLAIN))
-
-
-def _zstd(data: bytes) -> bytes:
-    import io
-
-    import zstandard
-
-    with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(io.BytesIO(data)) as reader:
-        try:
-            return reader.read(MAX_PLAIN)
-        except zstandard.ZstdError as error:
-            raise ValueError(str(error)) from error
-
-
-CODECS = {0: _same, 1: _gzip, 2: _snappy, 3: _lz4, 4: _zstd}

@@ -11,6 +11,7 @@ from kubeshark_nb.dissectors import (
     http2_probe,
     icmp,
     kafka,
+    mongodb,
     mysql,
     postgresql,
     redis,
@@ -27,6 +28,7 @@ STREAMS = (
     StreamRow("amqp", amqp.probe, amqp.Amqp),
     StreamRow("kafka", kafka.probe, kafka.Kafka),
     StreamRow("postgresql", postgresql.probe, postgresql.Postgresql),
+    StreamRow("mongodb", mongodb.probe, mongodb.Mongodb),
     StreamRow("mysql", mysql.probe, mysql.Mysql),
     StreamRow("dns", dns.probe_stream, dns.DnsStream),
 )

@@ -1,0 +1,77 @@
+"""An answer carries the number of its request: pairs that make their items, whichever side was read first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from kubeshark_nb.dissectors.exchange import Message, answer_only, exchange, one_way
+from kubeshark_nb.traffic import CLIENT
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from kubeshark_nb.dissectors.dissector import Talk
+    from kubeshark_nb.items.entry import Problem
+    from kubeshark_nb.items.protocol import Protocol
+    from kubeshark_nb.traffic import Side
+
+MAX_OPEN = 1 << 16
+MAX_EARLY = 1 << 10
+
+
+class Numbered:
+    """Pairs the messages of one connection and makes their items."""
+
+    __slots__ = ("_early", "_open", "_protocol", "_talk")
+
+    def __init__(self, talk: Talk, protocol: Protocol) -> None:
+        self._talk = talk
+        self._protocol = protocol
+        self._open: OrderedDict[tuple[Side, Hashable], Message] = OrderedDict()
+        self._early: OrderedDict[tuple[Side, Hashable], Message] = OrderedDict()
+
+    def ask(self, number: Hashable, request: Message, side: Side = CLIENT) -> None:
+        """A request of ``side``. A number that is still open is given up."""
+        key = (side, number)
+        early = self._early.pop(key, None)
+        if early is not None and early.time_ns >= request.time_ns:
+            self._talk.emit(exchange(self._protocol, request, early, side))
+            return
+        if early is not None:
+            self._talk.emit(answer_only(self._protocol, early, side))
+        replaced = self._open.pop(key, None)
+        self._open[key] = request
+        if replaced is None and len(self._open) > MAX_OPEN:
+            (side, _), replaced = self._open.popitem(last=False)
+        if replaced is not None:
+            self._unanswered(side, replaced, self._talk.half("evicted"))
+
+    def asked(self, number: Hashable, side: Side = CLIENT) -> Message | None:
+        """The open request with this number."""
+        return self._open.get((side, number))
+
+    def answer(self, number: Hashable, response: Message, side: Side = CLIENT) -> None:
+        """The answer to a request of ``side``."""
+        key = (side, number)
+        request = self._open.get(key)
+        if request is not None and request.time_ns <= response.time_ns:
+            del self._open[key]
+            self._talk.emit(exchange(self._protocol, request, response, side))
+            return
+        self._early[key] = response
+        if len(self._early) > MAX_EARLY:
+            (side, _), response = self._early.popitem(last=False)
+            self._talk.emit(answer_only(self._protocol, response, side))
+
+    def end(self, error: Problem) -> None:
+        """No answer comes any more."""
+        while self._early:
+            (side, _), response = self._early.popitem(last=False)
+            self._talk.emit(answer_only(self._protocol, response, side))
+        while self._open:
+            (side, _), request = self._open.popitem(last=False)
+            self._unanswered(side, request, error)
+
+    def _unanswered(self, side: Side, request: Message, error: Problem) -> None:
+        self._talk.emit(one_way(self._protocol, request, side, error))
