@@ -39,7 +39,7 @@ class Message:
         ended: END_STREAM was seen.
     """
 
-    __slots__ = ("body", "end_ns", "ended", "fields", "time_ns", "wire")
+    __slots__ = ("_first", "body", "end_ns", "ended", "fields", "time_ns", "wire")
 
     def __init__(self, time_ns: int) -> None:
         self.fields: Fields = []
@@ -48,6 +48,7 @@ class Message:
         self.end_ns = time_ns
         self.wire = 0
         self.ended = False
+        self._first: dict[bytes, bytes] | None = None
 
     def headers(self, fields: Fields) -> None:
         """A header block: the header, or trailers. An informational response only precedes the real one."""
@@ -55,10 +56,13 @@ class Message:
             self.fields = fields
         else:
             self.fields = self.fields + fields if self.fields else fields
+        self._first = None
 
     def first(self, name: bytes) -> bytes:
         """The value of a field; empty when there is none."""
-        return next((value for one, value in self.fields if one == name), b"")
+        if self._first is None:
+            self._first = dict(reversed(self.fields))
+        return self._first.get(name, b"")
 
     def head(self) -> Head:
         """The fields as item JSON has them."""

@@ -38,7 +38,7 @@ def ja4(hello: Hello) -> str:
     """JA4 of a ClientHello over TCP."""
     suites, types = _meant(hello.suites), _meant(kind for kind, _ in hello.extensions)
     start = "t{}{}{:02d}{:02d}{}".format(
-        VERSIONS.get(hello.spoken, "00"),
+        VERSIONS.get(max(_meant(hello.versions), default=hello.version), "00"),
         "d" if SERVER_NAME in types else "i",
         min(len(suites), MOST),
         min(len(types), MOST),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import NodeInfo
 
 HALF_MS = 500_000
+MAX_KEPT = 16  # server names of one stream
 _new = tuple.__new__
 
 
@@ -59,7 +60,7 @@ class Envelope:
         self._index = 0
         self._version = -1
         self._settled = 0
-        self._kept: tuple[tuple[Name, Name, bytes], tuple[Name, Name, bytes]] | None = None
+        self._kept: dict[str, tuple[tuple[Name, Name, bytes], tuple[Name, Name, bytes]]] = {}  # by server name
         worker = node.worker
         owner = orjson.dumps({"ip": node.ip, "name": node.name}).decode()
         self._head = f'{{"id":"{worker}/{stream}-%d","index":%d,"stream":"{stream}","worker":"{worker}","node":{owner.replace("%", "%%")},"protocol":'
@@ -68,7 +69,7 @@ class Envelope:
     def turn(self, client: tuple[str, int], server: tuple[str, int]) -> None:
         """The other end turned out to be the client."""
         self._client, self._server = client, server
-        self._kept = None
+        self._kept.clear()
 
     def item(self, entry: Entry) -> Item:
         """The next item of the stream."""
@@ -128,13 +129,18 @@ class Envelope:
 
     def _ends(self, entry: Entry) -> tuple[Name, Name, bytes]:
         """Names of both ends and the members ``src``, ``dst`` and ``namespace``; kept while they cannot change."""
-        if self._kept is None or self._version != self._names.version:
+        if self._version != self._names.version:
             self._version = self._names.version
             self._settled = max(self._names.settled(*self._client), self._names.settled(*self._server))
-            self._kept = self._looked_up(max(entry.time_ns, self._settled), "")
-        if entry.server_name or entry.time_ns < self._settled:
+            self._kept.clear()
+        if entry.time_ns < self._settled:
             return self._looked_up(entry.time_ns, entry.server_name)[entry.reversed]
-        return self._kept[entry.reversed]
+        kept = self._kept.get(entry.server_name)
+        if kept is None:
+            if len(self._kept) >= MAX_KEPT:
+                self._kept.clear()
+            kept = self._kept[entry.server_name] = self._looked_up(entry.time_ns, entry.server_name)
+        return kept[entry.reversed]
 
     def _looked_up(self, time_ns: int, server_name: str) -> tuple[tuple[Name, Name, bytes], tuple[Name, Name, bytes]]:
         client = self._names.lookup(*self._client, time_ns)
