@@ -55,6 +55,7 @@ class Dissection:
         stats: counted into as the traffic passes, but for ``items``, ``passed`` and ``failed``, which are the business
             of whoever takes the items; ``reasons`` says in words what was lost and why.
         keys: secrets of TLS connections; those in the capture itself are added to them.
+        opened: names of the streams, in the order in which they opened.
         streams, datagrams: the protocols, for tests that want fewer.
     """
 
@@ -80,6 +81,7 @@ class Dissection:
         self._tcp = TcpTable(self._open, bounds, stats)
         self._datagrams = DatagramTable(self._open, bounds, stats)
         self._end_ns = 0
+        self.opened: list[str] = []
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -128,6 +130,7 @@ class Dissection:
 
     def _open(self, opened: Opened) -> Conversation | Datagrams:
         stream = f"{opened.number:012d}{SUFFIXES[opened.kind]}"
+        self.opened.append(stream)
         if opened.kind == TCP:
             return Conversation(self._scene, stream, opened.ends, opened.caller)
         return Datagrams(self._scene, opened.kind, stream, opened.ends)

@@ -7,6 +7,7 @@ Whoever owns a node calls its methods, and gives it time by calling `step` while
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,17 @@ from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.pipeline import Pipeline
 from kubeshark_nb.node.player import Player
 from kubeshark_nb.node.report import Reporter
+from kubeshark_nb.node.stream_log import StreamLog
 from kubeshark_nb.store.writer import SegmentWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from kubeshark_nb.node.dissection import Window
     from kubeshark_nb.node.report import Report
     from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
+    from kubeshark_nb.node.stream_log import Packet
     from kubeshark_nb.vendors.policy import VendorPolicy
 
 
@@ -39,6 +42,7 @@ class Node:
         self.reporter = Reporter(spec.info.name, send)
         self.stats = Stats()
         self.dissection: Dissection | None = None
+        self.streams: StreamLog | None = None
         self._run: Iterator[None] | None = None
         self._scripts: dict[str, ScriptSpec] = {}
         self._policy: VendorPolicy | None = None
@@ -82,6 +86,8 @@ class Node:
         first = [] if capture.is_live else list(islice(windows, 1))
         self.player.close()
         self.player = self._fresh_player(live=capture.is_live, start_ns=beginning(first))
+        self.streams = StreamLog(partial(open_source, capture.files), self.dissection.names, self.dissection.opened)
+        self.player.use_streams(self.streams)
         for script in scripts:
             self.load(script)
         writer = SegmentWriter(items, self.spec.info.name)
@@ -122,11 +128,12 @@ class Node:
         self.stop()
         self.player.close()
 
-    def packets_of(self, stream: str) -> Any:
-        """The packets of a stream of the latest run (see `Dissection`)."""
-        if self.dissection is None:
-            raise NodeError("no capture was replayed on this node yet")
-        return self.dissection.packets_of(stream)
+    def packets_of(self, stream: str) -> tuple[int, Sequence[Packet]]:
+        """Link type and packets of a stream of the latest run. Raises NodeError when there is none of this name."""
+        found = self.streams.packets(stream) if self.streams else None
+        if found is None:
+            raise NodeError(f"the packets of {stream!r} are not at hand: the node has not replayed their capture")
+        return found
 
     def _dissect(self, capture: CaptureSpec) -> Dissection:
         names = NameTable()
