@@ -27,7 +27,7 @@ def test_quickstart_shows_verdicts_console_and_colours(lab, server):
     page.locator(".ks-row.ks-failed").first.click()
     page.wait_for_selector(".ks-detail-summary")
     book.shot("quickstart-items-light")
-    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Clear", exact=True).click()
     page.wait_for_selector(".ks-row.ks-passed")
     book.show(book.find("%kubeshark_jobs"))
     page.wait_for_selector(".ks-job-tag")

@@ -37,7 +37,8 @@ export function fill(node, ...children) {
   return append(node, children);
 }
 
-/** A small button; `label` is its text, `hint` its tooltip and accessible name. */
+/** A small button; `label` is its text, `hint` its tooltip, and its accessible name where the label is a sign only. */
 export function button(label, hint, action, className = "") {
-  return el("button", { className: `ks-button ${className}`, type: "button", title: hint, "aria-label": hint, on: { click: action } }, label);
+  const name = /\p{L}{2}/u.test(label) ? null : hint;
+  return el("button", { className: `ks-button ${className}`, type: "button", title: hint, "aria-label": name, on: { click: action } }, label);
 }
