@@ -149,6 +149,31 @@ def test_closing_leaves_no_process_and_no_folder(short):
     assert not folder.exists()
 
 
+SECRET = "xoxb-1234567890-planted"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "console.log('token', env.SLACK_TOKEN, JSON.stringify(env))",
+        "throw new Error('bad token ' + env.SLACK_TOKEN)",
+        "function onItemCaptured(d) { throw new Error(SLACK_TOKEN) }",
+        "function onItemCaptured(d) { vendor.slack(SLACK_TOKEN, 'C1', 'a', SLACK_TOKEN, '#f00') }",
+        f"var SLACK = ; // {SECRET}",
+    ],
+)
+def test_a_secret_of_env_is_shown_nowhere(session, short, script):
+    session.capture(short)
+    shown = []
+    try:
+        shown.append(str(session.replay_script(script, "s.js", {"SLACK_TOKEN": SECRET})))
+    except ks.ScriptError as error:
+        shown += [str(error), repr(error)]
+    shown += [repr(session.console.lines[:50]), repr(session.errors), repr(session.effects[:50]), session.status()]
+    assert shown
+    assert SECRET not in "".join(shown)
+
+
 BAD = {
     "missing.pcap": None,
     "folder": "a directory",

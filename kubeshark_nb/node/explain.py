@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kubeshark_nb.model import ConsoleLine, Effect, HookError
+    from kubeshark_nb.vendors.secrets import Secrets
 
 
 class Sink(Protocol):
@@ -44,14 +45,17 @@ class Explanation:
 
 
 class Relay:
-    """A sink that hands everything on, or keeps it for an explanation while there is one."""
+    """A sink that hides secrets, then hands everything on, or keeps it for an explanation while there is one."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, secrets: Secrets) -> None:
         self._sink = sink
+        self._secrets = secrets
         self.explanation: Explanation | None = None
 
     def console(self, line: ConsoleLine) -> None:
         """See `Sink`."""
+        text = self._secrets.scrub(line.text)
+        line = line if text == line.text else replace(line, text=text)
         if self.explanation is None:
             self._sink.console(line)
         else:
@@ -66,6 +70,10 @@ class Relay:
 
     def error(self, error: HookError) -> None:
         """See `Sink`."""
+        hide = self._secrets.scrub
+        error = replace(
+            error, message=hide(error.message), source_line=hide(error.source_line), frame=hide(error.frame)
+        )
         if self.explanation is None:
             self._sink.error(error)
         else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from kubeshark_nb.errors import ScriptError
 from kubeshark_nb.helpers.captures import Captures
 from kubeshark_nb.helpers.console import Console
 from kubeshark_nb.helpers.files import Files
@@ -32,6 +33,7 @@ from kubeshark_nb.runtime.pump import Pump
 from kubeshark_nb.runtime.queries import Queries
 from kubeshark_nb.runtime.variables import Variables
 from kubeshark_nb.vendors.desk import VendorDesk
+from kubeshark_nb.vendors.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from kubeshark_nb.runtime.pump import Where
     from kubeshark_nb.runtime.scripts import Script
     from kubeshark_nb.vendors.policy import VendorPolicy
-    from kubeshark_nb.vendors.secrets import Secrets
 
 
 class Player:
@@ -86,7 +87,8 @@ class Player:
         secrets: Secrets | None = None,
     ) -> None:
         self.node = node
-        self._relay = Relay(sink)
+        self._secrets = secrets or Secrets()
+        self._relay = Relay(sink, self._secrets)
         self._live = live
         self._limits = limits or (Limits(hook_seconds=limit) if limit else Limits())
         self._anchored = bool(start_ns) or live
@@ -100,7 +102,7 @@ class Player:
         self.targeted: Callable[[], dict[str, Any]] = lambda: {"targets": [], "excluded": []}
         self._captures = Captures(self.folder, self._now)
         self._desk = VendorDesk(
-            node, self.folder.root, policy=policy, secrets=secrets, record=self._relay.effect, failed=self._late_failure,
+            node, self.folder.root, policy=policy, secrets=self._secrets, record=self._relay.effect, failed=self._late_failure,
             live=live,
         )  # fmt: skip
         self._pump = self._equipped(HUB if hub else node.name, [chance.getrandbits(31) for _ in range(4)])
@@ -116,7 +118,16 @@ class Player:
             ScriptError: it does not load; its predecessor is gone, too.
             KeyboardInterrupt: stopped.
         """
-        script = self._pump.scripts.new(name, source, env or {})
+        self._secrets.add_env(env or {})
+        try:
+            self._load(name, source, env or {})
+        except ScriptError as error:
+            hide = self._secrets.scrub
+            message, source_line = hide(error.message), hide(error.source_line)
+            raise ScriptError(error.name, error.line, error.column, message, source_line) from None
+
+    def _load(self, name: str, source: str, env: Mapping[str, Any]) -> None:
+        script = self._pump.scripts.new(name, source, env)
         self.unload(name)
         self._tick()
         if (newer := script.syntax.newer) is not None:
