@@ -22,7 +22,7 @@ lint: $(VENV)/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent lint
+	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
 
 types: $(VENV)/tested
 	$(BIN)/mypy

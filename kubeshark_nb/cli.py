@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.errors import KubesharkError
+from kubeshark_nb.errors import KubesharkError, ScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ def run_script(args: argparse.Namespace) -> int:
     with Session() as session:
         session.capture(*args.capture, names=args.names)
         env = dict(entry.partition("=")[::2] for entry in args.env)
-        run = session.replay_script(args.script.read_text(encoding="utf-8"), args.script.name, env)
+        run = session.replay_script(source_of(args.script), args.script.name, env)
         if args.json != "-":
             for line in session.console.lines:
                 print(shown(line), file=sys.stderr if line.level == "error" else sys.stdout)
@@ -72,6 +72,15 @@ def run_script(args: argparse.Namespace) -> int:
         if args.json:
             write(args.json, report(session, run, args.kfl))
         return verdict(args, run)
+
+
+def source_of(script: Path) -> str:
+    """The text of a script file. Raises ScriptError when it cannot be read."""
+    try:
+        return script.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not text in UTF-8"
+        raise ScriptError(str(script), None, None, f"cannot be read ({reason})") from None
 
 
 def verdict(args: argparse.Namespace, run: Run) -> int:
@@ -119,7 +128,11 @@ def write_items(args: argparse.Namespace) -> int:
 
 
 def _jsonl(items: Items, out: str) -> None:
-    items.to_jsonl("/dev/stdout" if out == "-" else out)
+    if out != "-":
+        items.to_jsonl(out)
+        return
+    for document in items.documents():
+        sys.stdout.buffer.write(document + b"\n")
 
 
 WRITERS: dict[str, Callable[[Items, str], object]] = {

@@ -16,7 +16,7 @@ class Item(NamedTuple):
     ready_ns: int  # capture time (ns) of the packet that completed it: the order in which hooks see items
     time_ns: int  # capture time (ns) of the request: the document's `timestamp` and `startTime`
     stream: str  # "000000000001.pcap"
-    index: int  # position inside the stream, from 0
+    index: int  # type: ignore[assignment]  # position inside the stream, from 0 (Kubeshark's name hides tuple.index)
     protocol: str  # protocol.abbr: "HTTP", "DNS" ...
     src_ip: str
     src_port: int
