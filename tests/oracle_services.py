@@ -35,26 +35,35 @@ def read(capture: Path) -> tuple[list[Doc], Stats]:
 # --- Redis: the type of every value ---------------------------------------------------------------------------------
 
 REDIS = {"Simple String": "string", "Bulk String": "bulk_string", "Array": "array", "Integer": "integer",
-         "Error": "error", "Null": "null"}  # fmt: skip
+         "Error": "error", "Null": "bulk_string"}  # fmt: skip
+KEYWORDS = ("MESSAGE", "PMESSAGE", "SUBSCRIBE")
 
 
 def redis_ours(items: list[Doc]) -> list[Any]:
+    """Of connections in RESP3 only the commands: this tshark does not know its types."""
+    new = {
+        item["stream"]
+        for item in items
+        if not {item[member].get("type", "") for member in ("request", "response")} <= {*REDIS, ""}
+    }
     found = []
     for item in items:
-        pushed = item["src"]["port"] == "6379" or item["request"]["keyword"] in ("MESSAGE", "PMESSAGE", "SUBSCRIBE")
+        pushed = item["request"]["keyword"] in KEYWORDS or item["request"]["type"] == "Push"
         for member, client in (("request", not pushed), ("response", False)):
             kind = item[member].get("type")
-            if kind:
-                found.append((client, "array" if client else REDIS.get(kind, "resp3")))
+            if kind and (client or item["stream"] not in new):
+                found.append((client, "array" if client else REDIS[kind]))
     return found
 
 
 def redis_theirs(record: Doc) -> list[Any]:
+    pdus = record["redis"]["pdus"]
+    new = {one["stream"] for one in pdus if not one["to_server"] and "fragment" in one["values"]}
     found = []
-    for one in record["redis"]["pdus"]:
-        for value in one["values"]:
-            kind = value.partition(":")[0]
-            found.append((one["to_server"], "array" if one["to_server"] else kind))
+    for one in pdus:
+        if one["to_server"] or one["stream"] not in new:
+            kinds = [value.partition(":")[0] for value in one["values"]]
+            found += [(one["to_server"], "array" if one["to_server"] else kind) for kind in kinds]
     return found
 
 
@@ -152,7 +161,48 @@ def mongodb_theirs(record: Doc) -> list[Any]:
     return [OPCODES[one["opcode"]] for one in record["mongo"]]
 
 
+# --- LDAP, RADIUS, Diameter: every message ----------------------------------------------------------------------------
+
+
+def ldap_ours(items: list[Doc]) -> list[Any]:
+    from kubeshark_nb.dissectors.ldap import APPLICATION, OPERATIONS
+
+    numbers = {name: tag & APPLICATION for tag, name in OPERATIONS.items()}
+    found = []
+    for item in items:
+        for one in (item["request"], item["response"]):
+            if one:
+                found.append((one["messageId"], numbers[one["type"]]))
+                for part, number in (("entries", 4), ("references", 19), ("intermediate", 25)):
+                    found += [(one["messageId"], number)] * one.get(part, 0)
+    return found
+
+
+def ldap_theirs(record: Doc) -> list[Any]:
+    return [(one["id"], one["op"]) for one in record["ldap"]]
+
+
+def radius_ours(items: list[Doc]) -> list[Any]:
+    return [(one["code"], one["identifier"]) for item in items for one in (item["request"], item["response"]) if one]
+
+
+def radius_theirs(record: Doc) -> list[Any]:
+    return [(one["code"], one["id"]) for one in record["radius"]]
+
+
+def diameter_ours(items: list[Doc]) -> list[Any]:
+    both = [(one, member == "request") for item in items for member in ("request", "response") if (one := item[member])]
+    return [(one["commandCode"], request, one["hopByHop"]) for one, request in both]
+
+
+def diameter_theirs(record: Doc) -> list[Any]:
+    return [(one["cmd"], one["request"], int(one["hbh"], 16)) for one in record["diameter"]]
+
+
 PROTOCOLS = {
+    "ldap": ("LDAP", ldap_ours, ldap_theirs),
+    "radius": ("RADIUS", radius_ours, radius_theirs),
+    "diameter": ("DIAMETER", diameter_ours, diameter_theirs),
     "mongodb": ("MongoDB", mongodb_ours, mongodb_theirs),
     "mysql": ("MySQL", mysql_ours, mysql_theirs),
     "postgresql": ("PostgreSQL", queries, postgresql_theirs),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubeshark_nb.dissectors import (
     amqp,
+    diameter,
     dns,
     http1,
     http1_message,
@@ -11,9 +12,11 @@ from kubeshark_nb.dissectors import (
     http2_probe,
     icmp,
     kafka,
+    ldap,
     mongodb,
     mysql,
     postgresql,
+    radius,
     redis,
     tls,
 )
@@ -30,11 +33,14 @@ STREAMS = (
     StreamRow("postgresql", postgresql.probe, postgresql.Postgresql),
     StreamRow("mongodb", mongodb.probe, mongodb.Mongodb),
     StreamRow("mysql", mysql.probe, mysql.Mysql),
+    StreamRow("ldap", ldap.probe, ldap.Ldap),
+    StreamRow("diameter", diameter.probe, diameter.Diameter),
     StreamRow("dns", dns.probe_stream, dns.DnsStream),
 )
 
 DATAGRAMS = (
     DatagramRow("dns", UDP, dns.probe_datagram, dns.DnsDatagrams),
+    DatagramRow("radius", UDP, radius.probe, radius.Radius),
     DatagramRow("icmp", ICMP4, icmp.probe4, icmp.icmp4),
     DatagramRow("icmp", ICMP6, icmp.probe6, icmp.icmp6),
 )

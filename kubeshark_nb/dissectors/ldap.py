@@ -1,0 +1,273 @@
+"""LDAP (RFC 4511): operations with their result, paired by message number; of a search the entries are counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from kubeshark_nb.dissectors.ber import Element, elements, size_at
+from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
+from kubeshark_nb.dissectors.exchange import NONSENSE, Message, one_way
+from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
+from kubeshark_nb.dissectors.ldap_filter import filter_text
+from kubeshark_nb.dissectors.ldap_sasl import unwrapped
+from kubeshark_nb.dissectors.numbered import Numbered
+from kubeshark_nb.items.protocol import LDAP
+from kubeshark_nb.traffic import CLIENT, SERVER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kubeshark_nb.dissectors.buffer import Buffer
+    from kubeshark_nb.dissectors.dissector import StreamTalk
+    from kubeshark_nb.traffic import Side, Why
+
+SEQUENCE, INTEGER = 0x30, 0x02
+MAX_MESSAGE = 64 << 20
+MAX_SEARCHES = 4096
+APPLICATION = 0x1F  # the operation's number in its tag
+OPERATIONS = {
+    0x60: "Bind Request", 0x61: "Bind Response", 0x42: "Unbind Request", 0x63: "Search Request",
+    0x64: "Search Result Entry", 0x65: "Search Result Done", 0x73: "Search Result Reference",
+    0x66: "Modify Request", 0x67: "Modify Response", 0x68: "Add Request", 0x69: "Add Response",
+    0x4A: "Delete Request", 0x6B: "Delete Response", 0x6C: "Modify DN Request", 0x6D: "Modify DN Response",
+    0x6E: "Compare Request", 0x6F: "Compare Response", 0x50: "Abandon Request", 0x77: "Extended Request",
+    0x78: "Extended Response", 0x79: "Intermediate Response",
+}  # fmt: skip
+BIND, UNBIND, SEARCH, ENTRY, REFERENCE, ABANDON, EXTENDED, INTERMEDIATE, DELETE = (
+    0x60, 0x42, 0x63, 0x64, 0x73, 0x50, 0x77, 0x79, 0x4A,
+)  # fmt: skip
+ASKS = frozenset((0x60, 0x42, 0x63, 0x66, 0x68, 0x4A, 0x6C, 0x6E, 0x50, 0x77))
+PARTS = {ENTRY: "entries", REFERENCE: "references", INTERMEDIATE: "intermediate"}
+START_TLS = "1.3.6.1.4.1.1466.20037"
+SCOPES = ("base", "one", "sub", "subordinates")
+# RFC 4511, appendix A.1
+RESULTS = {
+    0: "success", 1: "operationsError", 2: "protocolError", 3: "timeLimitExceeded", 4: "sizeLimitExceeded",
+    5: "compareFalse", 6: "compareTrue", 7: "authMethodNotSupported", 8: "strongerAuthRequired", 10: "referral",
+    11: "adminLimitExceeded", 12: "unavailableCriticalExtension", 13: "confidentialityRequired",
+    14: "saslBindInProgress", 16: "noSuchAttribute", 17: "undefinedAttributeType", 18: "inappropriateMatching",
+    19: "constraintViolation", 20: "attributeOrValueExists", 21: "invalidAttributeSyntax", 32: "noSuchObject",
+    33: "aliasProblem", 34: "invalidDNSyntax", 36: "aliasDereferencingProblem", 48: "inappropriateAuthentication",
+    49: "invalidCredentials", 50: "insufficientAccessRights", 51: "busy", 52: "unavailable", 53: "unwillingToPerform",
+    54: "loopDetect", 64: "namingViolation", 65: "objectClassViolation", 66: "notAllowedOnNonLeaf",
+    67: "notAllowedOnRDN", 68: "entryAlreadyExists", 69: "objectClassModsProhibited", 71: "affectsMultipleDSAs",
+    80: "other", 118: "canceled", 119: "noSuchOperation", 120: "tooLate", 121: "cannotCancel",
+}  # fmt: skip
+
+
+def probe(head: bytes) -> Says:
+    """A message whose number and operation make sense and fill it."""
+    if head[0] != SEQUENCE:
+        return Says.NO
+    try:
+        size = size_at(head, 0)
+        at = _length_of_head(head, 0)
+        number = size_at(head, at)
+        if size > MAX_MESSAGE or (len(head) > at and head[at] != INTEGER) or number > 6:  # noqa: PLR2004 - 31 bits
+            return Says.NO
+        at += number
+        if not size or not number or len(head) <= at + 1:
+            return Says.MORE if len(head) < 16 else Says.NO  # noqa: PLR2004 - all of this fits
+        if head[at] not in OPERATIONS or at + size_at(head, at) > size:
+            return Says.NO
+    except Malformed:
+        return Says.NO
+    return Says.CLIENT if head[at] in ASKS else Says.SERVER
+
+
+def _length_of_head(data: bytes, at: int) -> int:
+    first = data[at + 1] if len(data) > at + 1 else 0
+    return at + (2 if first < 0x80 else 2 + first - 0x80)  # noqa: PLR2004 - short lengths
+
+
+def measure(data: bytes, at: int) -> int:
+    """Size of the message, or of the SASL buffer, at ``at`` (see `Frames`)."""
+    if len(data) - at < 4:  # noqa: PLR2004 - the length of a SASL buffer
+        return 0
+    if data[at] not in (SEQUENCE, 0):
+        raise Malformed("not a message")
+    size = size_at(data, at) if data[at] else 4 + int.from_bytes(data[at : at + 4], "big")
+    if size > MAX_MESSAGE:
+        raise Malformed("not a length")
+    return size
+
+
+class Search:
+    """What has come of a search so far."""
+
+    __slots__ = ("counts", "names", "size", "time_ns")
+
+    def __init__(self, time_ns: int) -> None:
+        self.time_ns = time_ns
+        self.size = 0
+        self.counts = {"entries": 0, "references": 0, "intermediate": 0}
+        self.names: list[str] = []
+
+
+class Ldap(Dissector):
+    """One connection."""
+
+    def __init__(self, talk: StreamTalk) -> None:
+        super().__init__(talk)
+        self._frames = (Frames(measure), Frames(measure))
+        self._lost = [False, False]
+        self._pairs = Numbered(talk, LDAP)
+        self._searches: dict[int, Search] = {}
+        self._starts_tls = -1  # number of the request for encryption
+        self._encrypted = False
+
+    def advance(self) -> None:
+        """Read whole messages of both sides."""
+        try:
+            self._read(CLIENT, self._asked)
+            self._read(SERVER, self._answered)
+        except Malformed as error:
+            self._pairs.end(NONSENSE)
+            raise Undissected("LDAP streams that stopped making sense") from error
+
+    def gap(self, side: Side, missing: int) -> None:
+        """The message in the gap is lost; the next one is looked for at the start of a segment."""
+        self._frames[side].reset()
+        self._lost[side] = True
+
+    def end(self, side: Side, why: Why) -> None:
+        """No answer comes any more, once both are silent."""
+        if all(buffer.ended for buffer in self.talk.buffers):
+            self._pairs.end(self.talk.half(why))
+
+    def _read(self, side: Side, take: Callable[[int, Element, Frame], None]) -> None:
+        buffer = self.talk.buffers[side]
+        if self._lost[side]:
+            self._lost[side] = not _found(buffer)
+        while not self._waits(side) and (frame := self._frames[side].read(buffer)) is not None:
+            if frame.cut:
+                self.talk.stats.truncated += 1
+                continue
+            data = frame.data if frame.data[0] else unwrapped(frame.data[4:])
+            if data is None:
+                self.talk.stats.count("LDAP messages that are encrypted")
+                continue
+            for message in elements(data):
+                self._message(message, frame, take)
+
+    def _waits(self, side: Side) -> bool:
+        """Whether what comes next is encrypted, or will be if the server agrees."""
+        return self._encrypted or (side == CLIENT and self._starts_tls >= 0)
+
+    def _message(self, message: Element, frame: Frame, take: Callable[[int, Element, Frame], None]) -> None:
+        number, operation, *_ = [*message.elements(), Element(0, b""), Element(0, b"")]
+        if number.tag != INTEGER or operation.tag not in OPERATIONS:
+            raise Malformed("not a message")
+        take(number.number, operation, frame)
+
+    def _asked(self, number: int, operation: Element, frame: Frame) -> None:
+        document = request_document(number, operation)
+        row = (OPERATIONS[operation.tag], document["dn"])
+        message = Message(orjson.dumps(document), frame.time_ns, frame.end_ns, frame.size, *row)
+        if operation.tag in (UNBIND, ABANDON):
+            self.talk.emit(one_way(LDAP, message))
+            return
+        if document.get("oid") == START_TLS:
+            self._starts_tls = number
+        self._pairs.ask(number, message)
+
+    def _answered(self, number: int, operation: Element, frame: Frame) -> None:
+        search = self._searches.get(number)
+        if operation.tag in PARTS:
+            if search is None and len(self._searches) < MAX_SEARCHES:
+                search = self._searches[number] = Search(frame.time_ns)
+            if search is not None:
+                _count(search, operation, frame)
+            return
+        self._searches.pop(number, None)
+        document = response_document(number, operation, search)
+        message = Message(
+            orjson.dumps(document),
+            search.time_ns if search else frame.time_ns,
+            frame.end_ns,
+            frame.size + (search.size if search else 0),
+            status=document["resultCode"],
+        )
+        if number == 0:
+            self.talk.emit(one_way(LDAP, message, SERVER))  # a notice nobody asked for
+            return
+        self._pairs.answer(number, message)
+        if number == self._starts_tls:
+            self._starts_tls = -1
+            if document["result"] == "success":
+                self._encrypted = True
+                self.talk.identify_again()
+
+
+def _count(search: Search, operation: Element, frame: Frame) -> None:
+    search.size += frame.size
+    search.counts[PARTS[operation.tag]] += 1
+    if operation.tag == ENTRY and len(search.names) < 100:  # noqa: PLR2004 - enough to see whose they are
+        search.names += [one.text for one in operation.elements()[:1]]
+
+
+def request_document(number: int, operation: Element) -> dict[str, Any]:
+    """The item's request."""
+    document: dict[str, Any] = {"type": OPERATIONS[operation.tag], "messageId": number, "dn": ""}
+    tag = operation.tag
+    if tag == DELETE:
+        return {**document, "dn": operation.text}
+    if tag in (UNBIND, ABANDON):
+        return document
+    parts = operation.elements()
+    if tag == BIND and len(parts) > 2:  # noqa: PLR2004 - version, name, authentication
+        return {
+            **document,
+            "version": parts[0].number,
+            "dn": parts[1].text,
+            "authentication": _authentication(parts[2]),
+        }
+    if tag == SEARCH and len(parts) > 7:  # noqa: PLR2004 - eight members
+        scope = parts[1].number
+        return {
+            **document,
+            "dn": parts[0].text,
+            "scope": SCOPES[scope] if 0 <= scope < len(SCOPES) else str(scope),
+            "filter": filter_text(parts[6]),
+            "attributes": [one.text for one in parts[7].elements()],
+        }
+    if tag == EXTENDED:
+        return {**document, "oid": parts[0].text if parts else ""}
+    return {**document, "dn": parts[0].text if parts else ""}
+
+
+def _authentication(element: Element) -> str:
+    """``simple``, or the mechanism of SASL; never what is said to be true by it."""
+    if element.tag & APPLICATION == 0:
+        return "simple"
+    mechanism = [one.text for one in element.elements()[:1]] if element.tag & 0x20 else []
+    return mechanism[0] if mechanism else "other"
+
+
+def response_document(number: int, operation: Element, search: Search | None) -> dict[str, Any]:
+    """The item's response."""
+    parts = operation.elements()
+    code = parts[0].number if parts else -1
+    document: dict[str, Any] = {
+        "type": OPERATIONS[operation.tag],
+        "messageId": number,
+        "resultCode": code,
+        "result": RESULTS.get(code, str(code)),
+        "matchedDn": parts[1].text if len(parts) > 1 else "",
+        "message": parts[2].text if len(parts) > 2 else "",  # noqa: PLR2004 - the third member
+    }
+    if search is not None or operation.tag == 0x65:  # noqa: PLR2004 - Search Result Done
+        counts = search.counts if search else {"entries": 0, "references": 0, "intermediate": 0}
+        document |= {**counts, "names": search.names if search else []}
+    return document
+
+
+def _found(buffer: Buffer) -> bool:
+    for start in buffer.starts():
+        if probe(buffer.data[start : start + 4096]) in (Says.CLIENT, Says.SERVER):
+            buffer.at = start
+            return True
+    buffer.clear()
+    return False
