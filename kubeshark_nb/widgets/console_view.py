@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.items.escape import visible
 from kubeshark_nb.model import ConsoleLine, moment
 from kubeshark_nb.widgets import fallback
 from kubeshark_nb.widgets.bundle import bundle
-from kubeshark_nb.widgets.feed import Feed
 from kubeshark_nb.widgets.view import Question, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kubeshark_nb.widgets.feed import Feed
 
 STATIC_LINES = 40
 MOST = 2000  # lines of one answer

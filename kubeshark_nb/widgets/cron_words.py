@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import re
 
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 DESCRIPTORS = {
     "@yearly": "every year, on 1 January at midnight",
     "@annually": "every year, on 1 January at midnight",
@@ -21,7 +34,7 @@ ZONE = re.compile(r"^(?:CRON_)?TZ=(\S+)\s+")
 
 
 def in_words(cron: str) -> str:
-    """``cron`` as a phrase; an unusual statement is described field by field, a malformed one is given back as it is."""
+    """``cron`` as a phrase; an unusual statement is told field by field, a malformed one is given back as it is."""
     zone = ZONE.match(cron)
     statement = ZONE.sub("", cron).strip()
     where = f" ({zone[1]})" if zone else ""
@@ -48,7 +61,7 @@ def _clock(fields: list[str]) -> str:
 
 
 def _steady(fields: list[str]) -> str:
-    """"every 5 seconds" when one unit repeats from its start and nothing larger is limited."""
+    """ "every 5 seconds" when one unit repeats from its start and nothing larger is limited."""
     for at, unit in enumerate(UNITS):
         if any(field != "0" for field in fields[:at]) or any(field != "*" for field in fields[at + 1 :]):
             continue

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.model import Effect, moment
 from kubeshark_nb.widgets import fallback
 from kubeshark_nb.widgets.bundle import bundle
-from kubeshark_nb.widgets.feed import Feed
 from kubeshark_nb.widgets.view import Question, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubeshark_nb.widgets.feed import Feed
 
 HEADS = ("Time (UTC)", "Helper", "Target", "Status", "Script", "Request")
 STATIC_ROWS = 40

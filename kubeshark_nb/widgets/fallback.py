@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from kubeshark_nb.items.escape import html, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 GREEN = "background:rgba(39,174,96,.16)"
 RED = "background:rgba(235,87,87,.18)"

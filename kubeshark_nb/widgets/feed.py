@@ -10,12 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 
-from kubeshark_nb.model import ConsoleLine, Effect
 from kubeshark_nb.widgets.bundle import bundle
+
+if TYPE_CHECKING:
+    from kubeshark_nb.model import ConsoleLine, Effect
 
 # What a channel last saw -> (what it sees now, what to send; None when nothing is new).
 Channel = Callable[[Any], tuple[Any, Any]]

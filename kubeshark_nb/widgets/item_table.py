@@ -4,23 +4,47 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kubeshark_nb.errors import KFLError
 from kubeshark_nb.model import moment
 from kubeshark_nb.widgets import fallback
 from kubeshark_nb.widgets.bundle import bundle
 from kubeshark_nb.widgets.document import PREVIEW, WHOLE, capped
-from kubeshark_nb.widgets.feed import Feed
 from kubeshark_nb.widgets.view import Question, View, problem
+
+if TYPE_CHECKING:
+    from kubeshark_nb.widgets.feed import Feed
 
 Row = Mapping[str, Any]
 
 # What the page gets of a row, in this order.
-COLUMNS = (
-    "id node stream index protocol time_ns method path status src_ip src_port src_name src_namespace dst_ip dst_port "
-    "dst_name dst_namespace elapsed_us request_size response_size passed failed error tls"
-).split()
+COLUMNS = [
+    "id",
+    "node",
+    "stream",
+    "index",
+    "protocol",
+    "time_ns",
+    "method",
+    "path",
+    "status",
+    "src_ip",
+    "src_port",
+    "src_name",
+    "src_namespace",
+    "dst_ip",
+    "dst_port",
+    "dst_name",
+    "dst_namespace",
+    "elapsed_us",
+    "request_size",
+    "response_size",
+    "passed",
+    "failed",
+    "error",
+    "tls",
+]
 STATIC_ROWS = 20
 STATIC_HEADS = ("", "Proto", "Status", "Method", "Summary", "Source", "Destination", "Time (UTC)", "Elapsed")
 

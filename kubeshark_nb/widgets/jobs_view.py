@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.model import Job, moment
 from kubeshark_nb.widgets import fallback
@@ -12,6 +11,9 @@ from kubeshark_nb.widgets.bundle import bundle
 from kubeshark_nb.widgets.cron_words import in_words
 from kubeshark_nb.widgets.feed import Channel, Feed, whole
 from kubeshark_nb.widgets.view import Question, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 HEADS = ("Job", "Cron", "Meaning", "Script", "Node", "Runs", "Failures", "Next run (UTC)", "State")
 ACTIONS = ("run", "stop", "start", "remove", "scheduler start", "scheduler stop")
@@ -23,7 +25,7 @@ class JobsView(View):
 
     Args:
         jobs: every scheduled job as it stands.
-        control: ``control(action, tag)``, action one of `ACTIONS`; tag ``""`` means all. Without it there are no buttons.
+        control: ``control(action, tag)``, action one of `ACTIONS`; tag ``""`` means all. Without it: no buttons.
         clock: the node's time in ns since the epoch, for the count-down; ``None`` when there is none.
         live: True when that clock is wall time, so that the count-down runs by itself.
         feed: carries updates in the channel ``jobs``, made by `jobs_channel`.

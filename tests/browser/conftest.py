@@ -19,10 +19,15 @@ PROJECT = Path(__file__).parents[2]
 ARTEFACTS = PROJECT / "tests" / "artefacts"
 EXTENSION = PROJECT / "kubeshark_nb" / "labextension"
 CHROMIUM = os.environ.get("KUBESHARK_NB_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # What `--expose-app-in-browser` does, for JupyterLab and Notebook alike (side by side they undo each other's flag).
 EXPOSE = """
 const parse = JSON.parse;
@@ -57,14 +62,17 @@ class Notebook:
 
     def run(self, number: int) -> None:
         """Runs one cell."""
-        self.page.evaluate("number => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = number; }", number)
+        self.page.evaluate(
+            "number => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = number; }", number
+        )
         self.command("notebook:run-cell")
 
     def idle(self, seconds: float = 60) -> None:
         """Waits until every cell has run."""
         self.page.wait_for_function(
             """() => {
-              const cells = window.jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code');
+              const all = window.jupyterapp.shell.currentWidget.content.widgets;
+              const cells = all.filter(cell => cell.model.type === 'code');
               return cells.every(cell => cell.model.executionCount || !cell.model.sharedModel.getSource().trim());
             }""",
             timeout=seconds * 1000,
@@ -79,7 +87,9 @@ class Notebook:
 
     def show(self, number: int) -> None:
         """Scrolls to a cell; JupyterLab keeps cells far away out of the page."""
-        self.page.evaluate("number => { window.jupyterapp.shell.currentWidget.content.scrollToItem(number, 'start'); }", number)
+        self.page.evaluate(
+            "number => { window.jupyterapp.shell.currentWidget.content.scrollToItem(number, 'start'); }", number
+        )
 
     def find(self, text: str) -> int:
         """The number of the first cell whose source contains ``text``."""
@@ -113,7 +123,9 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = (root / "server.log").open("w")
-        self._process = subprocess.Popen(self._command(), cwd=root, env=self._environment(), stdout=self._log, stderr=self._log)
+        self._process = subprocess.Popen(
+            self._command(), cwd=root, env=self._environment(), stdout=self._log, stderr=self._log
+        )
         self._await()
 
     def _command(self) -> list[str]:
@@ -138,7 +150,10 @@ class Server:
         settings = self.root / "JUPYTER_CONFIG_DIR" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True)
         (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
-        own = {name: str(self.root / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+        own = {
+            name: str(self.root / name)
+            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        }
         return {**os.environ, **own, "JUPYTER_PATH": str(self.root / "share"), "PYTHONPATH": str(PROJECT)}
 
     def _await(self) -> None:

@@ -22,7 +22,7 @@ TEXTS = [
     f"[link](javascript:{HIT}) ![image](x) **bold**",
     r"$\href{javascript:window.hits=1}{x}$ \(\unicode{x202e}\)",
     f"<details open ontoggle={HIT}>",
-    f"<button data-commandlinker-command='notebook:run-all-cells' data-commandlinker-args='{{}}'>run</button>",
+    "<button data-commandlinker-command='notebook:run-all-cells' data-commandlinker-args='{}'>run</button>",
     "{{constructor.constructor('window.hits=1')()}}",
     "\u202egnp.exe\u2066evil\u2069 \u200b\ufeff",
     "\x1b[31mred\x1b[0m \x1b]8;;javascript:window.hits=1\x07x\x1b[2J\x00\x07\x9b31m",
@@ -36,19 +36,56 @@ TEXTS = [
 def rows() -> list[dict]:
     """Items in which every name is hostile."""
     return [
-        {**corpus.row(at), "protocol": text, "method": text, "path": text, "src_name": text, "dst_name": text, "error": text, "node": text, "stream": text, "id": str(at), "passed": at % 2 == 0, "failed": at % 2 == 1}
+        {
+            **corpus.row(at),
+            "protocol": text,
+            "method": text,
+            "path": text,
+            "src_name": text,
+            "dst_name": text,
+            "error": text,
+            "node": text,
+            "stream": text,
+            "id": str(at),
+            "passed": at % 2 == 0,
+            "failed": at % 2 == 1,
+        }
         for at, text in enumerate(TEXTS)
-    ]  # fmt: skip
+    ]
 
 
 def detail(one: dict) -> dict:
     """An item in which every key and value is hostile."""
     text = one["path"]
     good = corpus.document(corpus.row(0))
-    request = {"method": text, "url": text, "path": text, "headers": {text: text}, "cookies": {text: text}, "queryString": {text: [text]}, "postData": {"mimeType": text, "text": text, "params": []}}
-    response = {"status": 200, "statusText": text, "headers": {text: text}, "content": {"mimeType": "text/html", "text": text}, "nested": [{text: {text: text}}]}
-    document = {**good, "protocol": {"name": "http", "abbr": text, "longName": text}, "request": request, "response": response, "src": {"name": text, "ip": text}}
-    return {"document": document, "console": [asdict(line) for line in lines()], "effects": [asdict(effect) for effect in effects()]}
+    request = {
+        "method": text,
+        "url": text,
+        "path": text,
+        "headers": {text: text},
+        "cookies": {text: text},
+        "queryString": {text: [text]},
+        "postData": {"mimeType": text, "text": text, "params": []},
+    }
+    response = {
+        "status": 200,
+        "statusText": text,
+        "headers": {text: text},
+        "content": {"mimeType": "text/html", "text": text},
+        "nested": [{text: {text: text}}],
+    }
+    document = {
+        **good,
+        "protocol": {"name": "http", "abbr": text, "longName": text},
+        "request": request,
+        "response": response,
+        "src": {"name": text, "ip": text},
+    }
+    return {
+        "document": document,
+        "console": [asdict(line) for line in lines()],
+        "effects": [asdict(effect) for effect in effects()],
+    }
 
 
 def lines() -> list[ConsoleLine]:
@@ -64,4 +101,7 @@ def effects() -> list[Effect]:
 def jobs() -> list[Job]:
     """Jobs with hostile tags, statements and errors."""
     run = JobRun(corpus.START, 0.1, "", 1)
-    return [Job(text, text, text, text, runs=1, last_run=corpus.START, last_error=text, history=(replace(run, error=text),)) for text in TEXTS]
+    return [
+        Job(text, text, text, text, runs=1, last_run=corpus.START, last_error=text, history=(replace(run, error=text),))
+        for text in TEXTS
+    ]

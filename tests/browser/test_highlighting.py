@@ -6,7 +6,11 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = "%%kubeshark_script alerts\nfunction onItemCaptured(data) {\n  var answer = undefined; // a comment\n  console.log('hello', 42);\n}"
+SCRIPT = """%%kubeshark_script alerts
+function onItemCaptured(data) {
+  var answer = undefined; // a comment
+  console.log('hello', 42);
+}"""
 PYTHON = "def function(data):\n    var = None  # a comment\n    print('hello', 42)"
 # Lab's theme gives each kind of token a colour; names are those of its CSS variables.
 COLOUR = """([cell, word]) => {
@@ -19,7 +23,9 @@ COLOUR = """([cell, word]) => {
 def test_only_script_cells_are_javascript(lab):
     book = lab(PYTHON, SCRIPT, PYTHON)
     page = book.page
-    page.wait_for_function("document.querySelectorAll('.jp-Notebook .jp-Cell')[1].querySelectorAll('.cm-line span').length > 8")
+    page.wait_for_function(
+        "document.querySelectorAll('.jp-Notebook .jp-Cell')[1].querySelectorAll('.cm-line span').length > 8"
+    )
 
     def colour(cell, word):
         return page.evaluate(COLOUR, [cell, word])

@@ -6,7 +6,9 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-SETUP = "from tests.browser import corpus\nfrom kubeshark_nb.widgets.item_table import ItemTable\nitems = corpus.listed(1000)"
+SETUP = """from tests.browser import corpus
+from kubeshark_nb.widgets.item_table import ItemTable
+items = corpus.listed(1000)"""
 TABLE = "table = ItemTable(items, corpus.query_of(items), corpus.detail, check=corpus.query_of(items)); table"
 
 
@@ -73,7 +75,15 @@ def test_keyboard_filter_sort_and_click_to_filter(lab):
     page.wait_for_selector(".ks-row.ks-failed")
     area = page.locator(".ks-scroll")
     area.focus()
-    for key, selected in [("Home", 0), ("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1), ("End", 999), ("PageUp", 986), ("Home", 0)]:
+    for key, selected in [
+        ("Home", 0),
+        ("ArrowDown", 1),
+        ("ArrowDown", 2),
+        ("ArrowUp", 1),
+        ("End", 999),
+        ("PageUp", 986),
+        ("Home", 0),
+    ]:
         area.press(key)
         page.wait_for_selector(f'.ks-row.ks-selected[data-index="{selected}"]')
     area.press("Enter")
@@ -100,7 +110,9 @@ def test_keyboard_filter_sort_and_click_to_filter(lab):
     page.wait_for_selector(".ks-count >> text=/^1,000 items/")
     page.locator(".ks-head-title", has_text="Elapsed").click()
     page.locator(".ks-head-title", has_text="Elapsed").click()
-    page.wait_for_function("document.querySelector('.ks-row[data-index=\"0\"] .ks-cell-elapsed')?.textContent === '40 ms'")
+    page.wait_for_function(
+        "document.querySelector('.ks-row[data-index=\"0\"] .ks-cell-elapsed')?.textContent === '40 ms'"
+    )
     page.locator('.ks-head-cell[data-key="method"] .ks-resize').hover()
     handle = page.locator('.ks-head-cell[data-key="method"] .ks-resize').bounding_box()
     page.mouse.move(handle["x"] + 4, handle["y"] + 4)

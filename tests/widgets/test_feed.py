@@ -63,7 +63,7 @@ class Recorded(Feed):
         self.sent = []
         super().__init__(*args, **kwargs)
 
-    def send(self, content, buffers=None):
+    def send(self, content, _buffers=None):
         self.sent.append(content)
 
 

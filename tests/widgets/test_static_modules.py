@@ -32,12 +32,18 @@ def test_a_bundle_imports_nothing_and_exports_once(entry):
 
 
 def test_nothing_builds_markup_from_text():
-    forbidden = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|\beval\(|new Function|setAttribute\(\"on")
+    forbidden = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment"
+        r"|\beval\(|new Function|setAttribute\(\"on"
+    )
     assert [path.name for path in STATIC.glob("*.js") if forbidden.search(path.read_text())] == []
 
 
 def test_python_and_javascript_show_the_same_characters_as_escapes():
-    plane = [chr(code) for code in [*range(0xD800), *range(0xE000, 0x10000), *range(0x1F600, 0x1F610), *range(0xE0000, 0xE0100)]]
+    plane = [
+        chr(code)
+        for code in [*range(0xD800), *range(0xE000, 0x10000), *range(0x1F600, 0x1F610), *range(0xE0000, 0xE0100)]
+    ]
     text = "".join(plane)
     assert call("text.js", "visible(text)", text=text) == visible(text)
     assert call("text.js", "oneLine(text)", text=text) == one_line(text)
@@ -46,12 +52,21 @@ def test_python_and_javascript_show_the_same_characters_as_escapes():
 @pytest.mark.parametrize(
     ("expression", "shown"),
     [
-        ("size(428)", "428 B"), ("size(1500)", "1.5 KB"), ("size(25000)", "25 KB"), ("grouped(1234567)", "1,234,567"),
-        ("duration(0)", "0 ms"), ("duration(350)", "350 µs"), ("duration(3000)", "3 ms"), ("duration(40210)", "40 ms"), ("duration(1250000)", "1.25 s"),
-        ("clock(1700000001000000000)", "22:13:21.000"), ("longTime(1700000001000000000)", "11/14/2023, 10:13:21.000 PM"),
-        ("plural(1, 'item')", "1 item"), ("plural(2000, 'item')", "2,000 items"),
+        ("size(428)", "428 B"),
+        ("size(1500)", "1.5 KB"),
+        ("size(25000)", "25 KB"),
+        ("grouped(1234567)", "1,234,567"),
+        ("duration(0)", "0 ms"),
+        ("duration(350)", "350 µs"),
+        ("duration(3000)", "3 ms"),
+        ("duration(40210)", "40 ms"),
+        ("duration(1250000)", "1.25 s"),
+        ("clock(1700000001000000000)", "22:13:21.000"),
+        ("longTime(1700000001000000000)", "11/14/2023, 10:13:21.000 PM"),
+        ("plural(1, 'item')", "1 item"),
+        ("plural(2000, 'item')", "2,000 items"),
     ],
-)  # fmt: skip
+)
 def test_figures(expression, shown):
     assert call("text.js", expression) == shown
 
@@ -96,7 +111,9 @@ def test_base64(raw):
     assert call("bytes.js", "[...fromBase64(text)]", text=base64.b64encode(raw).decode()) == list(raw)
 
 
-@pytest.mark.parametrize("raw", [b"plain", "żółć €😀".encode(), b"\xff\xfe", b"\xc0\x80", b"\xed\xa0\x80", b"ok\xe2\x82"])
+@pytest.mark.parametrize(
+    "raw", [b"plain", "żółć €😀".encode(), b"\xff\xfe", b"\xc0\x80", b"\xed\xa0\x80", b"ok\xe2\x82"]
+)
 def test_utf8_is_read_as_strictly_as_python_does(raw):
     try:
         expected = raw.decode()
@@ -106,45 +123,75 @@ def test_utf8_is_read_as_strictly_as_python_does(raw):
 
 
 def body(raw: bytes, mime: str) -> dict:
-    expression = "(b => ({kind: b.kind, value: b.value, text: b.text, raw: b.raw, hex: b.hex ? b.hex() : ''}))(readBody(text, 'base64', mime))"
+    shown = "b => ({kind: b.kind, value: b.value, text: b.text, raw: b.raw, hex: b.hex ? b.hex() : ''})"
+    expression = f"({shown})(readBody(text, 'base64', mime))"
     return call("body.js", expression, text=base64.b64encode(raw).decode(), mime=mime)
 
 
 @pytest.mark.parametrize(
     ("raw", "mime", "kind"),
     [
-        (b'{"a": 1}', "application/json; charset=utf-8", "json"), (b'{"a": 1}', "text/plain", "json"), (b"{broken", "application/json", "text"),
-        (b"a=1&b=two+words", "application/x-www-form-urlencoded", "form"), (b'{"query": "{ shop { id } }", "variables": {}}', "application/json", "graphql"),
-        (b"\x08\x96\x01\x12\x07testing", "application/x-protobuf", "protobuf"), (b"\x00\x00\x00\x00\x03\x08\x96\x01", "application/grpc", "protobuf"),
-        (b"\x89PNG\r\n", "image/png", "image"), (b"\x00\x01\x02", "application/octet-stream", "hex"), (b"hello", "", "text"), (b"", "text/plain", "empty"),
-        (b"<script>alert(1)</script>", "text/html", "text"), (b"<svg onload=alert(1)>", "image/svg+xml", "image"),
+        (b'{"a": 1}', "application/json; charset=utf-8", "json"),
+        (b'{"a": 1}', "text/plain", "json"),
+        (b"{broken", "application/json", "text"),
+        (b"a=1&b=two+words", "application/x-www-form-urlencoded", "form"),
+        (b'{"query": "{ shop { id } }", "variables": {}}', "application/json", "graphql"),
+        (b"\x08\x96\x01\x12\x07testing", "application/x-protobuf", "protobuf"),
+        (b"\x00\x00\x00\x00\x03\x08\x96\x01", "application/grpc", "protobuf"),
+        (b"\x89PNG\r\n", "image/png", "image"),
+        (b"\x00\x01\x02", "application/octet-stream", "hex"),
+        (b"hello", "", "text"),
+        (b"", "text/plain", "empty"),
+        (b"<script>alert(1)</script>", "text/html", "text"),
+        (b"<svg onload=alert(1)>", "image/svg+xml", "image"),
     ],
-)  # fmt: skip
+)
 def test_bodies_by_type(raw, mime, kind):
     assert body(raw, mime)["kind"] == kind
 
 
 def test_body_values():
-    assert body(b"a=1&b=two+words%20x", "application/x-www-form-urlencoded")["value"] == [["a", "1"], ["b", "two words x"]]
+    assert body(b"a=1&b=two+words%20x", "application/x-www-form-urlencoded")["value"] == [
+        ["a", "1"],
+        ["b", "two words x"],
+    ]
     assert body(b"\x08\x96\x01\x12\x07testing", "application/x-protobuf")["value"] == {"1": "150", "2": "testing"}
     assert body(b"ABC\x00", "")["hex"] == "00000000  41 42 43 00                                      ABC."
 
 
-NASTY = "it's $(reboot) `id` \"q\" \\ \n é 😀"
+NASTY = 'it\'s $(reboot) `id` "q" \\ \n é 😀'
 
 
 def item(**request) -> dict:
     return {
-        "protocol": {"name": "http", "abbr": "HTTP"}, "tls": False, "dst": {"ip": "10.0.0.9", "port": "80"},
-        "request": {"method": "POST", "url": "/orders?x=1", "path": "/orders", "headers": {"Host": "orders.shop", "X-Nasty": NASTY}, **request},
+        "protocol": {"name": "http", "abbr": "HTTP"},
+        "tls": False,
+        "dst": {"ip": "10.0.0.9", "port": "80"},
+        "request": {
+            "method": "POST",
+            "url": "/orders?x=1",
+            "path": "/orders",
+            "headers": {"Host": "orders.shop", "X-Nasty": NASTY},
+            **request,
+        },
         "response": {"status": 500},
-    }  # fmt: skip
+    }
 
 
 def test_copied_curl_is_one_quoted_command():
     made = call("copy_as.js", "asCurl(item)", item=item(postData={"mimeType": "", "params": [], "text": NASTY}))
-    shell = subprocess.run(["sh", "-c", f"curl() {{ printf '%s\\0' \"$@\"; }}\n{made}"], capture_output=True, check=True)
-    assert shell.stdout.decode().split("\0")[:-1] == ["-X", "POST", "http://orders.shop/orders?x=1", "-H", f"X-Nasty: {NASTY}", "--data-raw", NASTY]
+    shell = subprocess.run(
+        ["sh", "-c", f"curl() {{ printf '%s\\0' \"$@\"; }}\n{made}"], capture_output=True, check=True
+    )
+    assert shell.stdout.decode().split("\0")[:-1] == [
+        "-X",
+        "POST",
+        "http://orders.shop/orders?x=1",
+        "-H",
+        f"X-Nasty: {NASTY}",
+        "--data-raw",
+        NASTY,
+    ]
 
 
 def test_copied_python_runs(monkeypatch):
@@ -164,7 +211,11 @@ def test_copied_python_runs(monkeypatch):
 
 
 def test_sections_of_an_http_request():
-    parts = call("sections.js", "sections(item, 'request')", item=item(cookies={"sid": "1"}, postData={"mimeType": "text/plain", "text": "hi", "params": []}))
+    parts = call(
+        "sections.js",
+        "sections(item, 'request')",
+        item=item(cookies={"sid": "1"}, postData={"mimeType": "text/plain", "text": "hi", "params": []}),
+    )
     assert [table["title"] for table in parts["tables"]] == ["Details", "Headers", "Cookies"]
     assert parts["tables"][2]["rows"] == [{"name": "sid", "value": "1", "steps": ["request", "cookies", "sid"]}]
     assert parts["body"]["text"] == "hi"
@@ -195,7 +246,12 @@ def test_repeated_lines_and_clear():
 @pytest.mark.parametrize("total", [10, 1000, 1_000_000, 50_000_000])
 def test_every_row_can_be_reached_however_many_there_are(total):
     for wanted in (0, 1, total // 2, total - 1):
-        shown = call("scroll.js", "(v => { const f = reveal(v, 0, wanted); return [firstRow(v, scrollFor(v, f)), v.rows]; })(geometry(total, 28, 420))", total=total, wanted=wanted)
+        shown = call(
+            "scroll.js",
+            "(v => [firstRow(v, scrollFor(v, reveal(v, 0, wanted))), v.rows])(geometry(total, 28, 420))",
+            total=total,
+            wanted=wanted,
+        )
         first, rows = shown
         assert first - 0.01 <= wanted <= first + rows - 1 + 0.01
     assert call("scroll.js", "geometry(total, 28, 420).spacer", total=total) <= 8_000_000

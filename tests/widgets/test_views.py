@@ -19,7 +19,14 @@ from kubeshark_nb.widgets.progress import Progress
 from kubeshark_nb.widgets.view import View
 from tests.browser import corpus
 
-EVIL = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "\x1b[2J\u202egnp.exe", "a\nb", "'--&amp;", "</pre></td>"]
+EVIL = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "\x1b[2J\u202egnp.exe",
+    "a\nb",
+    "'--&amp;",
+    "</pre></td>",
+]
 TAGS = {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "bdi", "pre"}
 
 
@@ -40,7 +47,10 @@ class Tags(html.parser.HTMLParser):
 
 
 def evil_rows() -> list[dict]:
-    return [{**corpus.row(at), "path": text, "method": text, "src_name": text, "dst_name": text, "protocol": text} for at, text in enumerate(EVIL)]
+    return [
+        {**corpus.row(at), "path": text, "method": text, "src_name": text, "dst_name": text, "protocol": text}
+        for at, text in enumerate(EVIL)
+    ]
 
 
 def evil_views() -> list[View]:
@@ -73,7 +83,17 @@ def test_the_picture_is_part_of_what_is_displayed():
 
 @pytest.mark.parametrize("kind", [View, ItemTable, ConsoleView, JobsView, EffectsView, Progress, Feed])
 def test_no_private_name_of_the_widget_machinery_is_overridden(kind):
-    made_by_traitlets = {"_traits", "_descriptors", "_instance_inits", "_all_trait_default_generators", "_static_immutable_initial_values", "_trait_default_generators", "_esm", "_css", "_repr_mimebundle_"}
+    made_by_traitlets = {
+        "_traits",
+        "_descriptors",
+        "_instance_inits",
+        "_all_trait_default_generators",
+        "_static_immutable_initial_values",
+        "_trait_default_generators",
+        "_esm",
+        "_css",
+        "_repr_mimebundle_",
+    }
     ours = {name for name in vars(kind) if name.startswith("_") and not name.startswith("__")}
     assert not (ours - made_by_traitlets) & set(dir(anywidget.AnyWidget))
 
@@ -94,7 +114,12 @@ def test_a_query_changes_what_is_shown_and_an_error_says_where():
     made = table()
     assert made.answer({"ask": "query", "query": "response.status == 500"})["answer"] == {"total": 10, "stored": 100}
     assert made.kfl == "response.status == 500"
-    assert made.answer({"ask": "query", "query": "http and nonsense"}) == {"error": "1:9: expected a comparison after a name", "reason": "expected a comparison after a name", "line": 1, "column": 9}
+    assert made.answer({"ask": "query", "query": "http and nonsense"}) == {
+        "error": "1:9: expected a comparison after a name",
+        "reason": "expected a comparison after a name",
+        "line": 1,
+        "column": 9,
+    }
     assert len(made.items) == 10
 
 
@@ -140,7 +165,9 @@ def test_console_answers_pages_filters_and_clear():
     assert (len(page["lines"]), page["first"], page["total"], page["more"]) == (10, 80, 90, True)
     before = view.answer({"ask": "lines", "before": 80, "count": 100})["answer"]
     assert (len(before["lines"]), before["first"], before["more"]) == (80, 0, False)
-    found = view.answer({"ask": "lines", "before": 0, "count": 100, "filter": {"text": "REFERENCE", "level": "error"}})["answer"]
+    found = view.answer({"ask": "lines", "before": 0, "count": 100, "filter": {"text": "REFERENCE", "level": "error"}})[
+        "answer"
+    ]
     assert len(found["lines"]) == 10
     cleared = ConsoleView([*corpus.console(3), ConsoleLine("clear", "", 0), *corpus.console(2)])
     assert len(cleared.answer({"ask": "lines", "before": 0, "count": 9})["answer"]["lines"]) == 2
