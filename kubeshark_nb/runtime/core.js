@@ -59,22 +59,26 @@
   var beginning = 0;
 
   // ---- console ----------------------------------------------------------------------------------------------
+  var holder = {};
   function trace(top) { // the one stack line that called `top`
-    var holder = {};
     Err.stackTraceLimit = 1;
     capture(holder, top);
     Err.stackTraceLimit = 10;
     return holder.stack;
   }
-  var origins = new Map(), lastOrigin = 0, find = lookup(Map.prototype.get), put = lookup(Map.prototype.set);
-  function lookup(method) { return function (map, key, value) { return apply(method, map, [key, value]); }; }
+  // One chain of origins per stack. Lines mostly come from where the one before came from, or the one before that.
+  var origins = table(), lastOrigin = 0, recent = null, before = null;
+  function known(o, level, script, stack) { return o.stack === stack && o.level === level && o.script === script && o.hook === hook; }
   function origin(level, script, stack) {
-    var known = find(origins, stack);
-    for (var o = known; o; o = o.next) {
-      if (o.level === level && o.script === script && o.hook === hook) return o.number;
-    }
-    put(origins, stack, { level: level, script: script, hook: hook, number: lastOrigin++, next: known });
+    if (recent !== null && known(recent, level, script, stack)) return recent.number;
+    if (before !== null && known(before, level, script, stack)) return swap(before);
+    for (var o = origins[stack]; o; o = o.next) if (known(o, level, script, stack)) return swap(o);
+    swap(origins[stack] = { level: level, script: script, hook: hook, stack: stack, number: lastOrigin++, next: origins[stack] });
     return [level, script, hook, stack];
+  }
+  function swap(o) {
+    before = recent; recent = o;
+    return o.number;
   }
   function record(level, script, stack, text) {
     if (text.length > LONGEST) {

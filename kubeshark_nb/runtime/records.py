@@ -57,18 +57,15 @@ class Records:
         Returns the last error among them.
         """
         error = None
+        console, node, origins = self._sink.console, self._node, self._origins
         for origin, event, text in zip(records[::3], records[1::3], records[2::3], strict=True):
-            known = self._known_origin(*origin) if isinstance(origin, list) else self._origins[origin]
+            known = origins[origin] if isinstance(origin, int) else self._known_origin(*origin)
+            time_ns, item = batch.at(event)
             if known.level == ERROR:
-                error = self.fail(known.script, known.hook, known.stack, text, batch.time_ns(event), batch.item(event))
+                error = self.fail(known.script, known.hook, known.stack, text, time_ns, item)
                 continue
             self.lines += 1
-            self._sink.console(
-                ConsoleLine(
-                    known.level, text, batch.time_ns(event), known.name, known.line, self._node, known.hook,
-                    batch.item(event),
-                )
-            )  # fmt: skip
+            console(ConsoleLine(known.level, text, time_ns, known.name, known.line, node, known.hook, item))
         return error
 
     def renew(self) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.items.item import Item
 
 PACKETS = 512  # packets in a batch: enough to make the way to JavaScript cheap
-ITEMS = 16  # items in a batch: more would cost memory and locality, and gain nothing
+ITEMS = 32  # items in a batch: more would cost memory and locality, and gain nothing
 NO_COLUMNS = b'"base":0,"offsets":[],"captured":[],"lengths":[],"fragments":[]'
 NO_TIME = 1 << 63
 BYTES = 1 << 18  # of item JSON in a batch
@@ -67,6 +67,14 @@ class Traffic(Batch):
         _, item, is_item = self.locate(event)
         return self.timeline.id(item) if is_item else ""
 
+    def at(self, event: int) -> tuple[int, str]:
+        """Both, quickly: most console lines come from batches of items only."""
+        timeline = self.timeline
+        if len(self.runs) == 2 and not self.runs[0] and event < self.runs[1] and timeline is not None:  # noqa: PLR2004
+            row = self.first_item + event
+            return timeline.ready[row], timeline.id(row)
+        return self.time_ns(event), self.item(event)
+
     def locate(self, event: int) -> tuple[int, int, bool]:
         """Row of the next packet, row of the next item, and which of the two event number ``event`` is."""
         packet, item, left = self.first_packet, self.first_item, event
@@ -91,7 +99,7 @@ class Timeline:
     ) -> None:
         self.packets = packets
         self.items = items
-        self.worker = worker
+        self._prefix = f"{worker}/"
         self.copies = copies
         self.ready = [item.ready_ns for item in items]
         self._packets_end = len(packets.time_ns) if want_packets else 0
@@ -107,7 +115,7 @@ class Timeline:
     def id(self, row: int) -> str:
         """The id of item number ``row``."""
         item = self.items[row]
-        return f"{self.worker}/{item.stream}-{item.index}"
+        return f"{self._prefix}{item.stream}-{item.index}"
 
     @property
     def next_ns(self) -> int:
