@@ -52,9 +52,11 @@ def written(path: str | Path) -> Iterator[Path]:
     """A temporary file beside ``path`` that takes its place when all went well.
 
     Raises:
-        StoreError: it cannot be written.
+        StoreError: it cannot be written, or is a device, a pipe or a folder (a file would take its place).
     """
     final = Path(path)
+    if final.exists() and not final.is_file():
+        raise StoreError(f"{final} is not a regular file; give the path of a file")
     temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
     try:
         yield temporary

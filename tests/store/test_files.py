@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import os
 
 import orjson
 import pytest
@@ -62,3 +63,11 @@ def test_a_path_that_cannot_be_written_is_one_clear_line(stored, tmp_path):
 def test_an_export_says_what_it_did(stored, tmp_path):
     assert str(stored(many(2)).redacted().to_csv(tmp_path / "x.csv")).startswith("2 items in ")
     assert str(stored(many(2)).redacted().to_csv(tmp_path / "x.csv")).endswith(", redacted")
+
+
+def test_an_export_never_takes_the_place_of_a_device_or_pipe(stored, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(StoreError, match="not a regular file"):
+        stored(many(1)).to_jsonl(pipe)
+    assert pipe.is_fifo()
