@@ -28,14 +28,14 @@ types: $(VENV)/tested
 	$(BIN)/mypy
 
 unit: $(VENV)/tested
-	$(BIN)/pytest -m "not browser and not notebook"
+	$(BIN)/python -m pytest -m "not browser and not notebook"
 
 notebooks: $(VENV)/tested
-	$(BIN)/pytest -m notebook
+	$(BIN)/python -m pytest -m notebook
 
 browser: $(VENV)/tested
 	.ci/need chromium
-	$(BIN)/pytest -m browser
+	$(BIN)/python -m pytest -m browser
 
 bench-capture bench-runtime bench-kfl bench-table: bench-%: $(VENV)/tested
 	$(BIN)/python tests/benchmarks/bench_$*.py
