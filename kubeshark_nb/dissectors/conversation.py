@@ -35,7 +35,7 @@ class Conversation:
 
     __slots__ = (
         "_caller", "_dissector", "_done", "_ended", "_envelope", "_opaque", "_scene", "_stream", "_tries", "buffers",
-        "ends", "keys", "names", "stats", "tls",
+        "ends", "keys", "names", "stats", "tls", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -46,6 +46,7 @@ class Conversation:
         self.stats = scene.stats
         self.keys = scene.keys
         self.tls = tls
+        self.whole = caller is not None
         self._scene = scene
         self._stream = stream
         self.ends = (ends[1], ends[0]) if caller == 1 else ends
@@ -58,6 +59,11 @@ class Conversation:
         self._ended: list[Why | None] = [None, None]
 
     # --- heard from the stream layer; `side` is the stream's -------------------------------------------------------
+
+    @property
+    def caller(self) -> Side | None:
+        """The stream's side that is the client, as soon as it is known."""
+        return self._caller
 
     def data(self, side: Side, chunk: Chunk) -> None:
         """The next bytes of one side."""

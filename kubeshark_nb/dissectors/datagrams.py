@@ -51,6 +51,11 @@ class Datagrams:
         self._done = False
         self._ended = False
 
+    @property
+    def caller(self) -> Side | None:
+        """Datagrams are heard one by one, in the order they came: it does not matter."""
+        return None
+
     def data(self, side: Side, chunk: Chunk) -> None:
         """Datagrams are no stream of bytes."""
         raise NotImplementedError

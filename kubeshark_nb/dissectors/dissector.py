@@ -45,9 +45,10 @@ class Talk(Protocol):
 
 
 class StreamTalk(Talk, Protocol):
-    """What a dissector of a stream may do as well."""
+    """What a dissector of a stream may do as well. ``whole``: its beginning was captured (a SYN was seen)."""
 
     buffers: tuple[Buffer, Buffer]
+    whole: bool
     keys: KeyLog
 
     def hand_over(self, make: Callable[[StreamTalk], Dissector]) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.traffic import Datagram, Side, Why
 
 SMALLEST = 12
+LONGEST_QUESTION = 2 + SMALLEST + 255 + 4
 NETBIOS_NAME = 32
 NEWEST_TYPE = 300  # of resource records; beyond, only the few that are named
 OPCODES = (0, 1, 2, 4, 5)
@@ -47,7 +48,11 @@ def probe_stream(head: bytes) -> Says:
     if len(head) < 2 + SMALLEST:
         return Says.MORE if len(head) < 2 or int.from_bytes(head[:2], "big") >= SMALLEST else Says.NO  # noqa: PLR2004
     size = int.from_bytes(head[:2], "big")
-    if size < SMALLEST or not _plausible(head[2:]):
+    if size < SMALLEST or not _plausible_header(head[2:]):
+        return Says.NO
+    if len(head) < min(2 + size, LONGEST_QUESTION):
+        return Says.MORE
+    if not _plausible(head[2:]):
         return Says.NO
     if len(head) >= 2 + size and not _parses(head[4 : 2 + size]):
         return Says.NO
@@ -61,15 +66,20 @@ def _parses(message: bytes) -> bool:
         return False
 
 
-def _plausible(head: bytes) -> bool:
-    """Opcode, counts and the first question are of the kind that occurs."""
+def _plausible_header(head: bytes) -> bool:
+    """Opcode and counts are of the kind that occurs."""
     flags = int.from_bytes(head[2:4], "big")
     counts = [int.from_bytes(head[at : at + 2], "big") for at in range(4, SMALLEST, 2)]
     if flags & 0x0040 or flags >> 11 & 15 not in OPCODES or not any(counts) or max(counts) > 1000:  # noqa: PLR2004
         return False
-    if not flags & 0x8000 and (counts[0] == 0 or flags & 0x000F):
+    return bool(flags & 0x8000) or (counts[0] > 0 and not flags & 0x000F)
+
+
+def _plausible(head: bytes) -> bool:
+    """The header and the first question are of the kind that occurs."""
+    if not _plausible_header(head):
         return False
-    if counts[0] == 0:
+    if head[4:6] == b"\0\0":
         return len(head) > SMALLEST + 1 and not _is_netbios(head)
     try:
         _, at = read_name(head, SMALLEST)

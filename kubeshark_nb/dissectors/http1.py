@@ -35,7 +35,7 @@ class Http1(Dissector):
         self._request: Request | None = None  # whose body is being read
         self._response: Response | None = None
         self._paused = False  # what the client says next depends on the answer to an upgrade
-        self._lossy = False  # messages may be missing: pairing looks at the times, too
+        self._lossy = not talk.whole  # messages may be missing: pairing looks at the times, too
 
     def advance(self) -> None:
         """Read requests, then responses; again where an answer let the client go on."""

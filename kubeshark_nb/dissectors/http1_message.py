@@ -17,6 +17,7 @@ METHODS = (
     b"QUERY PURGE SUBSCRIBE UNSUBSCRIBE NOTIFY RPC_IN_DATA RPC_OUT_DATA"
 ).split()
 REQUEST = re.compile(rb"([A-Za-z][A-Za-z0-9_.$!#%&'*+^`|~-]{0,31}) +(?:([^\r\n]*?) +)?HTTP/(1\.\d{1,2})[ \t]*(\r?)\n")
+BEGINNING = re.compile(rb"[A-Z_]{0,31}(?: [!-~]*(?: [HTP/.0-9]*\r?)?)?")  # of a request line
 RESPONSE = re.compile(rb"HTTP/(1\.\d{1,2}) +([1-9]\d\d)(?: ([^\r\n]*))?(\r?)\n")
 DIGITS = re.compile(r"\d{1,15}")
 CONTINUE, SWITCHING, OK, NO_CONTENT, REDIRECTS, NOT_MODIFIED = 100, 101, 200, 204, 300, 304
@@ -33,14 +34,15 @@ class Start(NamedTuple):
 
 
 def probe(head: bytes) -> Says:
-    """A request line or a status line."""
+    """A request line or a status line; empty lines may precede it (RFC 9112, 2.2)."""
+    head = head.lstrip(b"\r\n")
     if RESPONSE.match(head):
         return Says.SERVER
     if REQUEST.match(head):
         return Says.CLIENT
     if b"\n" in head:
         return Says.NO
-    if any(head.startswith(method + b" ") or method.startswith(head) for method in METHODS):
+    if BEGINNING.fullmatch(head):
         return Says.MORE
     return Says.MORE if b"HTTP/1.".startswith(head[:7]) else Says.NO
 

@@ -73,16 +73,20 @@ class HeadReader:
                 return line
             if data[at : at + 1] in LINE_ENDS and at < len(data):
                 buffer.at += 1  # servers should ignore an empty line before the request line (RFC 9112, 2.2)
-            elif not self.lost and len(data) - at < MAX_HEAD and data.find(b"\n", at) < 0:
-                return None
-            elif not self._find():
+            elif self._may_begin(data, at) or not self._find():
                 return None
 
+    def _may_begin(self, data: bytes, at: int) -> bool:
+        """Whether a start line could be what stands at ``at``, if only there were more of it."""
+        if len(data) - at >= MAX_HEAD or data.find(b"\n", at) >= 0:
+            return False
+        return not self.lost or self._next.match(data, at) is not None
+
     def _find(self) -> bool:
-        """Go to where the next message seems to begin."""
+        """Go on to where the next message seems to begin."""
         buffer = self._buffer
         self.lost = True
-        found = self._next.search(buffer.data, buffer.at)
+        found = self._next.search(buffer.data, buffer.at + 1)
         if found is None:
             buffer.at = max(buffer.at, len(buffer.data) - LOOK_BACK)
             return False

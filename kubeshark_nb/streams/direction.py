@@ -39,7 +39,7 @@ class Direction:
         fin: position just past the last byte, once a FIN said so.
     """
 
-    __slots__ = ("_arrived", "_gap", "_held", "_pieces", "first_seq", "fin", "next", "outside")
+    __slots__ = ("_arrived", "_gap", "_held", "_pieces", "fin", "first_seq", "next", "outside")
 
     def __init__(self) -> None:
         self.next: int | None = None

@@ -27,6 +27,10 @@ class Opened(NamedTuple):
 class Listener(Protocol):
     """Hears one stream. For each side: ``data`` in order, then ``end`` once; or ``datagram`` by ``datagram``."""
 
+    @property
+    def caller(self) -> Side | None:
+        """The side that is the client, once the content told; its bytes are heard first in every window."""
+
     def data(self, side: Side, chunk: Chunk) -> None:
         """The next bytes of ``side``."""
 

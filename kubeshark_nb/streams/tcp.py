@@ -22,6 +22,8 @@ SIDES: tuple[Side, Side] = (0, 1)
 class Deaf:
     """The listener of closed connections."""
 
+    caller: Side | None = None
+
     def data(self, side: Side, chunk: Chunk) -> None:
         """Nobody listens."""
 
@@ -38,16 +40,22 @@ DEAF = Deaf()
 class Connection:
     """One TCP connection."""
 
-    __slots__ = ("caller", "closed", "directions", "ended", "last_ns", "listener", "number")
+    __slots__ = ("_likely", "caller", "closed", "directions", "ended", "last_ns", "listener")
 
     def __init__(self, opened: Opened, listener: Listener) -> None:
         self.directions = (Direction(), Direction())
         self.listener = listener
         self.caller = opened.caller
-        self.number = opened.number
+        self._likely: Side = 0 if opened.ends[0].port > opened.ends[1].port else 1
         self.ended = [False, False]
         self.closed = False
         self.last_ns = opened.time_ns
+
+    @property
+    def first(self) -> Side:
+        """The side whose bytes are given out first in a window: the client's, or who looks like it."""
+        caller = self.caller if self.caller is not None else self.listener.caller
+        return self._likely if caller is None else caller
 
     def close(self) -> None:
         """Nothing more is heard; what stays only keeps late segments from opening the connection again."""
@@ -132,7 +140,7 @@ class TcpTable:
         if connection.closed:
             return
         groups = run.groups
-        if len(groups) > 1 and connection.caller is not None and groups[0].side != connection.caller:
+        if len(groups) > 1 and groups[0].side != connection.first:
             groups = groups[::-1]
         for group in groups:
             self._advance(segments, group, connection)

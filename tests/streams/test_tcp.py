@@ -20,6 +20,8 @@ from tests.craft import ACK, FIN, RST, SYN, segment
 class Ear:
     """Hears one connection: per side (True is the client's) bytes and holes in order, and how it ended."""
 
+    caller = None
+
     def __init__(self, opened) -> None:
         self.opened = opened
         self.heard = {True: [], False: []}
