@@ -42,6 +42,7 @@ class Batch:
         captured: bytes of the frame that are in ``data``.
         length: bytes of the frame on the wire.
         link: link type of each frame (the registry at tcpdump.org/linktypes.html).
+        until_ns: nothing that was captured before this moment will follow; 0 when only the frames say how late it is.
     """
 
     data: bytes
@@ -51,6 +52,7 @@ class Batch:
     length: Ints
     time_ns: Ints
     link: Ints
+    until_ns: int = 0
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -104,11 +106,12 @@ class Packets:
         return len(self.kind)
 
 
-def nothing() -> Batch:
-    """A batch without frames."""
+def nothing(until_ns: int = 0) -> Batch:
+    """A batch without frames: time passes, or somebody must get the chance to do something else."""
     import numpy as np
 
-    return Batch(PADDING, 0, *(np.zeros(0, np.int64) for _ in range(5)))
+    starts, captured, length, time_ns, link = (np.zeros(0, np.int64) for _ in range(5))
+    return Batch(PADDING, 0, starts, captured, length, time_ns, link, until_ns)
 
 
 class Endpoint(NamedTuple):

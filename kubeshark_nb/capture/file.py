@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from kubeshark_nb.capture.compression import DAMAGES, decompressed
-from kubeshark_nb.capture.damage import Damage
-from kubeshark_nb.capture.pcap import HEADER, MAGICS, PcapReader
-from kubeshark_nb.capture.pcapng import MAGIC, PcapngReader
+from kubeshark_nb.capture.pcap import HEADER
+from kubeshark_nb.capture.records import Records
 from kubeshark_nb.errors import CaptureError
-from kubeshark_nb.traffic import PADDING, Batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kubeshark_nb.traffic import Batch
+
 BLOCK = 1 << 23  # bytes read at a time: large enough for numpy, small enough to stay in the cache
-TOO_SHORT = "the capture ends inside its header; was the copy complete?"
 
 
 class CaptureFile:
@@ -33,8 +32,8 @@ class CaptureFile:
         self._cut = cut
         self._block = block
         self._stream = self._opened(stream)
-        self._rest = self._read(HEADER)
-        self.reader = self._recognise(self._rest)
+        self._records = Records(name, self._read(HEADER), cut)
+        self.reader = self._records.reader
 
     def close(self) -> None:
         """Close the stream."""
@@ -42,22 +41,9 @@ class CaptureFile:
 
     def batches(self) -> Iterator[Batch]:
         """The frames, in file order; ``first`` is left 0."""
-        rest = self._rest[self.reader.header(self._rest) :]
-        while block := self._read(self._block):
-            data = b"".join((rest, block, PADDING))
-            end = len(data) - len(PADDING)
-            at = 0
-            try:
-                while (step := self.reader.read(data, at, end))[1] > at:
-                    batch, at = step
-                    if batch is not None:
-                        yield batch
-            except Damage as damage:
-                self._cut(f"captures with damaged records ({self.name}: {damage}); the rest of the file was not read")
-                return
-            rest = data[at:end]
-        if rest:
-            self._cut(f"captures cut in the middle of a packet ({self.name})")
+        while not self._records.damaged and (block := self._read(self._block)):
+            yield from self._records.batches(block)
+        self._records.end()
 
     def _opened(self, stream: BinaryIO) -> BinaryIO:
         try:
@@ -77,25 +63,6 @@ class CaptureFile:
         except OSError as error:
             raise CaptureError(f"cannot be read: {error.strerror or error}", file=self.name) from error
         return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def _recognise(self, head: bytes) -> PcapReader | PcapngReader:
-        if not head:
-            raise CaptureError("the file is empty; was the capture stopped before it wrote anything?", file=self.name)
-        if head[:4] == MAGIC:
-            return PcapngReader()
-        if head[:4] in MAGICS:
-            if len(head) < HEADER:
-                raise CaptureError(TOO_SHORT, file=self.name)
-            return PcapReader()
-        raise CaptureError(
-            f"not a capture: it begins with {_shown(head)}; expected pcap or pcapng, plain, gzip or zstd",
-            file=self.name,
-        )
-
-
-def _shown(head: bytes) -> str:
-    text = head[:16]
-    return repr(text.decode("ascii")) if text.isascii() and text.decode().isprintable() else text[:8].hex(" ")
 
 
 def open_file(name: str, cut: Callable[[str], None]) -> CaptureFile:
