@@ -62,13 +62,11 @@ def part(batch: Batch, rows: slice | np.ndarray) -> Batch:
 
 def _sorted(batches: list[Batch]) -> Batch:
     shifts = np.cumsum([0, *(len(batch.data) for batch in batches)])
-    joined = Batch(
-        b"".join([*(batch.data for batch in batches), PADDING]),
-        0,
-        np.concatenate([batch.starts + shift for batch, shift in zip(batches, shifts, strict=False)]),
-        *(
-            np.concatenate([getattr(batch, column) for batch in batches])
-            for column in ("captured", "length", "time_ns", "link")
-        ),
+    starts = np.concatenate([batch.starts + shift for batch, shift in zip(batches, shifts, strict=False)])
+    captured, length, time_ns, link = (
+        np.concatenate([getattr(batch, column) for batch in batches])
+        for column in ("captured", "length", "time_ns", "link")
     )
+    data = b"".join([*(batch.data for batch in batches), PADDING])
+    joined = Batch(data, 0, starts, captured, length, time_ns, link)
     return part(joined, np.argsort(joined.time_ns, kind="stable"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kubeshark_nb.columns import rows
 from kubeshark_nb.capture.damage import MAX_FRAME, Damage
+from kubeshark_nb.columns import rows
 from kubeshark_nb.traffic import Batch
 
 if TYPE_CHECKING:
