@@ -149,6 +149,25 @@ def test_closing_leaves_no_process_and_no_folder(short):
     assert not folder.exists()
 
 
+def test_what_is_queried_goes_through_the_scripts(session, short):
+    session.capture(short)
+    script = """
+    function onItemQueried(data) {
+      if (data.protocol.name !== "http") return;
+      return data.response.status == 200 ? test.pass(data) : test.fail(data);
+    }
+    """
+    run = session.replay_script(script, "a.js")
+    assert (run.passed, run.failed) == (0, 0)  # nothing was queried yet
+    shown = session.query("http")
+    assert {(item["response"].get("status") == 200) for item in shown if item["passed"]} == {True}
+    assert {(item["response"].get("status") == 200) for item in shown if item["failed"]} == {False}
+    rows = session.query().page(0, 500)
+    assert {row["passed"] for row in rows if row["status"] == 200} == {True}
+    assert session.query("http").to_pandas().passed.sum() == sum(item["passed"] for item in shown) > 0
+    assert session.document(rows[0]["id"])["id"] == rows[0]["id"]
+
+
 SECRET = "xoxb-1234567890-planted"
 
 
