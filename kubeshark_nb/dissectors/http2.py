@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 MAX_STREAMS = 1024  # open at a time; the oldest goes first
 MAX_LONE = 64  # of them responses whose request may still come
 MAX_BLOCK = 1 << 20  # bytes of one header block in its CONTINUATIONs
+MAX_KEPT = 32 << 20  # bytes of all bodies that are not complete yet
 NO_REQUEST = Problem("pair-not-found", "the request of this response was not captured")
 REFUSED = Problem("connection", "the server said GOAWAY before it looked at this request")
 CODES = (
@@ -103,9 +104,11 @@ class Http2(Dissector):
         self._first = 0  # the first stream of the client that was seen
         self._newest = 0
         # what one side said while what the other said before may still lie unread:
-        self._resets: list[tuple[int, int, int]] = []  # the client's resets
+        self._resets: dict[int, tuple[int, int]] = {}  # the client's: stream -> when, code
         self._lone: list[Stream] = []  # complete responses without a request
+        self._kept = 0  # bytes of the bodies of open streams
         if asked is not None:
+            self._kept = len(asked.body.kept)
             self._first = self._newest = 1
             self._streams[1] = Stream(1, asked)
 
@@ -189,7 +192,7 @@ class Http2(Dissector):
         if stream is None or message is None:
             return
         if frame.payload:
-            message.body.add(frame.payload)
+            self._kept += message.body.add(frame.payload, MAX_KEPT - self._kept)
         message.wire += frame.wire
         message.end_ns = frame.time_ns
         if frame.flags & END_STREAM:
@@ -214,7 +217,7 @@ class Http2(Dissector):
         if half.block is None or half.block.stream != frame.stream:
             raise Lost
         half.block.parts.append(frame.payload)
-        if sum(map(len, half.block.parts)) > MAX_BLOCK:
+        if half.wire > MAX_BLOCK:
             raise Lost
         self._go_on_with_block(half, side, frame)
 
@@ -262,7 +265,11 @@ class Http2(Dissector):
     def _open(self, number: int) -> Stream:
         stream = self._streams[number] = Stream(number, None)
         if len(self._streams) > MAX_STREAMS:
-            self._emit(next(iter(self._streams.values())), self.talk.half("evicted"))
+            oldest = next(iter(self._streams.values()))
+            if oldest.number in self._resets:
+                self._reset_stream(oldest.number, self._resets[oldest.number][1])
+            else:
+                self._emit(oldest, self.talk.half("evicted"))
         return stream
 
     # --- ends ------------------------------------------------------------------------------------------------------
@@ -279,7 +286,8 @@ class Http2(Dissector):
     def _reset(self, side: Side, frame: Frame) -> None:
         code = int.from_bytes(frame.payload, "big")
         if side == CLIENT:
-            self._resets.append((frame.time_ns, frame.stream, code))
+            if frame.stream in self._streams:
+                self._resets.setdefault(frame.stream, (frame.time_ns, code))
         else:
             self._reset_stream(frame.stream, code)
 
@@ -293,8 +301,11 @@ class Http2(Dissector):
 
     def _settle_resets(self, until_ns: int | None) -> None:
         """The client's resets count once everything is read that the server said before (``None``: ever)."""
-        while self._resets and (until_ns is None or self._resets[0][0] < until_ns):
-            _, number, code = self._resets.pop(0)
+        while self._resets:
+            number, (time_ns, code) = next(iter(self._resets.items()))
+            if until_ns is not None and time_ns >= until_ns:
+                return
+            del self._resets[number]
             self._reset_stream(number, code)
 
     def _reset_stream(self, number: int, code: int) -> None:
@@ -313,6 +324,8 @@ class Http2(Dissector):
 
     def _emit(self, stream: Stream, error: Problem | None) -> None:
         del self._streams[stream.number]
+        self._resets.pop(stream.number, None)
+        self._kept -= sum(len(message.body.kept) for message in (stream.request, stream.response) if message)
         if stream in self._lone:
             self._lone.remove(stream)
         if stream.request is None:

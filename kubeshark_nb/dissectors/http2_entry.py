@@ -98,7 +98,7 @@ def _status(response: Message) -> int:
 
 def _content(message: Message, stats: Stats) -> bytes:
     """The body without its content coding."""
-    content, cut = message.body.content(), message.body.cut
+    content, cut = bytes(message.body.kept), message.body.cut
     coding = message.first(b"content-encoding")
     if coding and content:
         content, too_long = decoded(content, text(coding))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from kubeshark_nb.dissectors.http_body import Body
+from kubeshark_nb.dissectors.http_content import MAX_CONTENT
 from kubeshark_nb.dissectors.http_head import parse_head, text
 
 if TYPE_CHECKING:
@@ -18,16 +18,34 @@ INFORMATIONAL = b"1"  # first digit of :status
 COOKIE = b"cookie"
 
 
-class StreamBody(Body):
-    """What DATA frames carried."""
+class StreamBody:
+    """What DATA frames carried, at most `MAX_CONTENT` bytes of it.
 
-    def add(self, data: bytes) -> None:
-        """The next bytes."""
-        self._keep(data)
+    Attributes:
+        size: bytes in all, also those not kept or lost.
+        cut: some are missing.
+        kept: the bytes.
+    """
+
+    __slots__ = ("cut", "kept", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.cut = False
+        self.kept = bytearray()
+
+    def add(self, data: bytes, room: int = MAX_CONTENT) -> int:
+        """The next bytes, of which ``room`` may be kept; how many were."""
+        self.size += len(data)
+        room = min(room, MAX_CONTENT - len(self.kept))
+        self.cut = self.cut or room < len(data)
+        self.kept += data[:room]
+        return min(room, len(data))
 
     def skip(self, missing: int) -> None:
         """Bytes that were not captured."""
-        self._skip(missing)
+        self.size += missing
+        self.cut = True
 
 
 class Message:

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from kubeshark_nb.traffic import Side, Why
 
 MESSAGE = 4  # type and length of a handshake message
-MAX_MESSAGE = 1 << 18  # bytes of one that is put together
+MAX_MESSAGE = 1 << 16  # bytes of one that is read
 MAX_WAITING = 16 << 20  # bytes of the client's records kept until the server has said hello
 FINISHED, KEY_UPDATE, END_OF_EARLY_DATA = 20, 24, 5
+READ = frozenset((CLIENT_HELLO, SERVER_HELLO, FINISHED, KEY_UPDATE, END_OF_EARLY_DATA))
 SPEAKERS = {CLIENT_HELLO: Says.CLIENT, SERVER_HELLO: Says.SERVER}
 
 
@@ -61,7 +62,8 @@ class Half:
         self.missing = 0  # bytes not captured since the last plaintext
         self.waiting: list[Record] = []
         self.waiting_bytes = 0
-        self.messages = b""  # handshake messages, the last one perhaps not whole
+        self.messages = b""  # of the handshake, not whole yet
+        self.passing = 0  # bytes of a handshake message that nobody reads
         self.plain: list[bytes] = []
         self.times: list[int] = []
 
@@ -108,7 +110,7 @@ class Tls(Dissector):
         """The next record has to be found, and its number."""
         half = self._halves[side]
         half.lost = True
-        half.messages = b""
+        half.messages, half.passing = b"", 0
         half.missing += missing
         self._protection.uncertain(side)
 
@@ -192,17 +194,22 @@ class Tls(Dissector):
 
     def _handshake(self, side: Side, plain: bytes, time_ns: int) -> None:
         half = self._halves[side]
-        messages, at = half.messages + plain, 0
-        half.messages = b""
-        while at + MESSAGE <= len(messages) and not half.skips:
-            end = at + MESSAGE + int.from_bytes(messages[at + 1 : at + MESSAGE], "big")
-            if end > len(messages):
+        messages, half.messages, at = half.messages + plain, b"", 0
+        while not half.skips:
+            passed = min(half.passing, len(messages) - at)
+            half.passing -= passed
+            at += passed
+            if half.passing or at + MESSAGE > len(messages):
                 break
-            self._message(side, messages[at], messages[at + MESSAGE : end], time_ns)
-            at = end
-        if len(messages) - at > MAX_MESSAGE:
-            half.skip()
-        elif not half.skips:
+            kind, size = messages[at], int.from_bytes(messages[at + 1 : at + MESSAGE], "big")
+            if kind not in READ or size > MAX_MESSAGE:
+                half.passing, at = size, at + MESSAGE
+                continue
+            if at + MESSAGE + size > len(messages):
+                break
+            at += MESSAGE + size
+            self._message(side, kind, messages[at - size : at], time_ns)
+        if not half.skips:
             half.messages = messages[at:]
 
     def _message(self, side: Side, kind: int, body: bytes, time_ns: int) -> None:

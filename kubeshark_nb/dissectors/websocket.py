@@ -31,16 +31,15 @@ PACKED = Problem("dissection", "compressed with messages in mind that were not c
 class Message:
     """A message while its frames come in."""
 
-    __slots__ = ("compressed", "cut", "end_ns", "fragments", "kept", "opcode", "parts", "size", "time_ns", "wire")
+    __slots__ = ("compressed", "cut", "end_ns", "fragments", "kept", "opcode", "size", "time_ns", "wire")
 
     def __init__(self, part: Part) -> None:
         self.opcode = part.header.opcode
         self.compressed = part.header.compressed
         self.time_ns = part.time_ns
         self.end_ns = part.time_ns
-        self.parts: list[bytes] = []
+        self.kept = bytearray()
         self.fragments = 0
-        self.kept = 0
         self.size = 0
         self.wire = 0
         self.cut = False
@@ -51,10 +50,9 @@ class Message:
         self.size += len(part.payload)
         self.wire += part.wire
         self.end_ns = part.time_ns
-        kept = part.payload[: MAX_CONTENT - self.kept]
+        kept = part.payload[: MAX_CONTENT - len(self.kept)]
         self.cut = self.cut or len(kept) < len(part.payload)
-        self.kept += len(kept)
-        self.parts.append(kept)
+        self.kept += kept
 
 
 class WebSocket(Dissector):
@@ -138,7 +136,7 @@ class WebSocket(Dissector):
             self._emit(side, message, None)
 
     def _emit(self, side: Side, message: Message, error: Problem | None) -> None:
-        content = b"".join(message.parts)
+        content = bytes(message.kept)
         if message.cut:
             error = error or CUT
             self.talk.stats.truncated += 1

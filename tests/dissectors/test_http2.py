@@ -278,7 +278,7 @@ def test_too_many_streams_give_up_the_oldest():
 
 
 def test_a_body_of_any_size_is_capped(monkeypatch):
-    monkeypatch.setattr("kubeshark_nb.dissectors.http_body.MAX_CONTENT", 1000)
+    monkeypatch.setattr("kubeshark_nb.dissectors.http2_message.MAX_CONTENT", 1000)
     peers = Peers().headers(CLIENT, 1, GET).headers(SERVER, 1, OK, end=False)
     peers.say(SERVER, *[frame(DATA, 0, 1, b"x" * 600)] * 4, frame(DATA, END, 1))
     heard = turn_by_turn(ROWS, peers.turns)
@@ -340,3 +340,27 @@ def test_garbage_behind_a_preface_never_escapes(pieces):
         heard.say((CLIENT, SERVER)[number % 2], [(piece, number)])
     heard.end()
     assert not [reason for reason in heard.stats.reasons if "failed" in reason]
+
+
+def test_a_flood_of_resets_stays_bounded():
+    """CVE-2023-44487: streams opened and reset at once, by the thousand."""
+    peers = Peers()
+    count = 5 * http2.MAX_STREAMS
+    flood = b"".join(
+        frame(HEADERS, WHOLE | END, number, peers.block(CLIENT, GET)) + frame(RST, 0, number, pack(">L", 8))
+        for number in range(1, 2 * count, 2)
+    )
+    heard = Heard(ROWS)
+    heard.say(CLIENT, [(peers.turns[0][1] + flood, 0)])
+    assert {item["error"]["type"] for item in heard.items} == {"connection"}
+    assert len(heard.items) == count - http2.MAX_STREAMS
+    assert len(heard.end().items) == count
+
+
+def test_a_flood_of_continuations_stays_bounded():
+    """CVE-2024-27316: a header block that never ends."""
+    peers = Peers()
+    heard = Heard(ROWS)
+    heard.say(CLIENT, [(peers.turns[0][1] + frame(HEADERS, 0, 1, b"\x82"), 0)])
+    heard.say(CLIENT, [(frame(CONTINUATION, 0, 1, b"\x82") * (http2.MAX_BLOCK // 10 + 1), 1)])
+    assert heard.stats.reasons["HTTP/2 frames that make no sense"] == 1
