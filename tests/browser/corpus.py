@@ -282,3 +282,22 @@ def effects() -> list[Effect]:
         Effect(START + at * NS, helper, target, request, status, "alerts.js", 10 + at, answer="ok")
         for at, (helper, target, request, status) in enumerate(calls)
     ]
+
+
+def columns(count: int) -> dict[str, list]:
+    """The columns of ``count`` items of a small shop, as the map and the timeline want them."""
+    hops = [("browser", "web.shop", "HTTP"), ("web.shop", "orders.shop", "HTTP"), ("orders.shop", "payments.shop", "gRPC")]
+    hops += [("orders.shop", "redis.shop", "REDIS"), ("web.shop", "kube-dns.kube-system", "DNS"), ("mobile", "web.shop", "HTTP")]
+    chosen = [hops[at % len(hops)] for at in range(count)]
+    return {
+        "time_ns": [START + at * NS // 20 for at in range(count)],
+        "protocol": [hop[2] for hop in chosen],
+        "src_name": [hop[0] for hop in chosen],
+        "src_ip": ["10.0.0.1"] * count,
+        "dst_name": [hop[1] for hop in chosen],
+        "dst_ip": ["10.0.0.2"] * count,
+        "status": [500 if at % 50 == 2 or (300 < at < 340 and at % 6 == 1) else 200 for at in range(count)],
+        "failed": [False] * count,
+        "elapsed_us": [(at * 7919) % 40_000 + (300_000 if at % 6 == 2 else 0) for at in range(count)],
+        "error": [""] * count,
+    }

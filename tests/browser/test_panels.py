@@ -25,7 +25,7 @@ def test_console_jobs_effects_and_progress(lab):
         "JobsView(lambda: jobs, control, clock=lambda: corpus.START + 61 * corpus.NS, feed=feed)",
         "EffectsView(effects, feed=feed)",
         "bar = Progress(); display(bar); bar.show(.4, 'half way'); bar.finish('1,234 items · 3 failed · 0.8 s')",
-        "for at in range(3): lines.append(corpus.ConsoleLine('log', f'late line {at}', corpus.START + 10**12, 'a.js', 7))",
+        "for at in range(3): lines.append(corpus.ConsoleLine('log', f'late line {at}', corpus.START, 'a.js', 7))",
     )
     book.run_all()
     page = book.page
@@ -40,7 +40,7 @@ def test_console_jobs_effects_and_progress(lab):
     page.wait_for_function("document.querySelectorAll('.ks-job').length === 2")
     page.get_by_label("Search the console").fill("REFERENCEERROR")
     page.wait_for_function(
-        "[...document.querySelectorAll('.ks-console-root .ks-line')].every(line => /ReferenceError/.test(line.textContent))"
+        "[...document.querySelectorAll('.ks-console-root .ks-line')].every(one => /ReferenceError/.test(one.textContent))"
     )
     book.theme("Dark")
     book.shot("panels-dark")

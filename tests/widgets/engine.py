@@ -20,7 +20,7 @@ def _interpreter(entry: str) -> dukpy.JSInterpreter:
 
 
 def call(entry: str, expression: str, **values: Any) -> Any:
-    """The value of ``expression`` with the functions of module ``entry`` and of its imports, and ``values``, at hand."""
+    """The value of ``expression`` with the functions of module ``entry``, its imports, and ``values`` at hand."""
     engine = _interpreter(entry)
     given = "".join(f"var {name} = JSON.parse({json.dumps(json.dumps(value))});" for name, value in values.items())
     return json.loads(

@@ -1,0 +1,72 @@
+"""Everything in one layout: figures, timeline, table with details, console, jobs, effects, map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import traitlets
+from ipywidgets import widget_serialization
+
+from kubeshark_nb.widgets.bundle import bundle
+from kubeshark_nb.widgets.console_view import ConsoleView
+from kubeshark_nb.widgets.effects_view import EffectsView
+from kubeshark_nb.widgets.feed import Feed
+from kubeshark_nb.widgets.item_table import ItemTable
+from kubeshark_nb.widgets.jobs_view import JobsView
+from kubeshark_nb.widgets.map_view import MapView
+from kubeshark_nb.widgets.view import Question, View
+
+ACTIONS = ("pause", "resume", "stop")
+
+
+class Dashboard(View):
+    """One page made of other widgets, each answering its own questions.
+
+    Args:
+        table, console, jobs, effects, traffic: the widgets to show.
+        stats: the figures of the top line: names and numbers in the order they are shown.
+        control: ``control(action)``, one of `ACTIONS`; without it there are no such buttons.
+        feed: its channel ``stats`` keeps the figures up to date.
+    """
+
+    _esm = bundle("dashboard.js")
+    table = traitlets.Instance(ItemTable).tag(sync=True, **widget_serialization)
+    console = traitlets.Instance(ConsoleView).tag(sync=True, **widget_serialization)
+    jobs = traitlets.Instance(JobsView).tag(sync=True, **widget_serialization)
+    effects = traitlets.Instance(EffectsView).tag(sync=True, **widget_serialization)
+    traffic = traitlets.Instance(MapView).tag(sync=True, **widget_serialization)
+
+    def __init__(  # noqa: PLR0913 (each is one part of the page)
+        self,
+        *,
+        table: ItemTable,
+        console: ConsoleView,
+        jobs: JobsView,
+        effects: EffectsView,
+        traffic: MapView,
+        stats: Callable[[], Mapping[str, int]],
+        control: Callable[[str], object] | None = None,
+        feed: Feed | None = None,
+    ) -> None:
+        self.table, self.console, self.jobs, self.effects, self.traffic = table, console, jobs, effects, traffic
+        self._stats, self._command = stats, control
+        super().__init__({"stats": self._figures, "control": self._control}, feed=feed)
+
+    def static_html(self) -> str:
+        """The table's and the console's pictures, one below the other."""
+        return self.table.static_html() + self.console.static_html()
+
+    def static_text(self) -> str:
+        """The same as text."""
+        return f"{self.table.static_text()}\n\n{self.console.static_text()}"
+
+    def _figures(self, _question: Question) -> dict[str, Any]:
+        return {"stats": dict(self._stats()), "control": self._command is not None}
+
+    def _control(self, question: Question) -> dict[str, Any]:
+        action = str(question["action"])
+        if self._command is None or action not in ACTIONS:
+            raise ValueError(f"a capture cannot be told to {action!r} here")
+        self._command(action)
+        return self._figures(question)

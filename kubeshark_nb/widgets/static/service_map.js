@@ -1,0 +1,97 @@
+// The service map: who talks to whom, how much, how well.
+import { el, fill } from "./dom.js";
+import { literal } from "./kfl_text.js";
+import { places } from "./map_layout.js";
+import { badge } from "./protocol.js";
+import { svg } from "./svg.js";
+import { duration, grouped, oneLine } from "./text.js";
+
+const BOX = { width: 150, height: 40, gap: 18 };
+const OTHERS_NAME = "(others)";
+const LONGEST = 20; // characters of a name on the map; the whole is in the tooltip
+
+function short(name) {
+  const text = oneLine(name);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
+function end(side, name) {
+  return /^[\d.]+$|:.*:/.test(name) ? `${side}.ip == ${literal(name)}` : `${side}.name == ${literal(name)}`;
+}
+
+function edgeQuery(edge) {
+  const ends = [["src", edge.source], ["dst", edge.target]].filter(([, name]) => name !== OTHERS_NAME).map(([side, name]) => end(side, name));
+  return [...ends, `protocol.abbr == ${literal(edge.protocol)}`].join(" and ");
+}
+
+function rate(edge) {
+  return edge.rate >= 10 ? `${Math.round(edge.rate)}/s` : `${edge.rate.toFixed(1)}/s`;
+}
+
+function describe(edge) {
+  const share = edge.errors ? `, ${grouped(edge.errors)} errors (${((100 * edge.errors) / edge.items).toFixed(1)} %)` : ", no errors";
+  return `${oneLine(edge.source)} → ${oneLine(edge.target)}: ${grouped(edge.items)} ${oneLine(edge.protocol)} items, ${rate(edge)}${share}, p95 ${duration(edge.p95_us)}`;
+}
+
+function curve(from, to, bend) {
+  if (from === to) return `M ${from.x + BOX.width - 30} ${from.y} c 0 -26, -60 -26, -60 0`;
+  const back = to.x <= from.x;
+  const start = { x: from.x + (back ? 0 : BOX.width), y: from.y + BOX.height / 2 + bend };
+  const stop = { x: to.x + (back ? BOX.width : 0), y: to.y + BOX.height / 2 + bend };
+  const reach = Math.max(40, Math.abs(stop.x - start.x) / 2) * (back ? -1 : 1);
+  return `M ${start.x} ${start.y} C ${start.x + reach} ${start.y}, ${stop.x - reach} ${stop.y}, ${stop.x} ${stop.y}`;
+}
+
+function edgeLines(edge, spots, bend, onFilter) {
+  const path = curve(spots.get(edge.source), spots.get(edge.target), bend);
+  const width = 1.5 + Math.min(6, Math.log10(edge.items) * 1.5);
+  const pick = { click: () => onFilter(edgeQuery(edge)), keydown: (event) => event.key === "Enter" && onFilter(edgeQuery(edge)) };
+  return svg("g", { class: "ks-edge", tabindex: 0, role: "button", "aria-label": describe(edge), on: pick },
+    svg("title", {}, describe(edge)),
+    svg("path", { d: path, class: "ks-edge-touch" }),
+    svg("path", { d: path, stroke: badge(edge.protocol).background, "stroke-width": width, class: "ks-edge-line" }),
+    edge.errors > 0 && svg("path", { d: path, class: "ks-edge-bad", "stroke-width": Math.max(1.5, width * 0.6) }));
+}
+
+function edgeLabel(edge, spots, bend) {
+  const from = spots.get(edge.source);
+  const to = spots.get(edge.target);
+  const x = (from.x + to.x + BOX.width) / 2;
+  const y = (from.y + to.y + BOX.height) / 2 + bend - 4;
+  return svg("text", { x, y, class: edge.errors ? "ks-edge-label ks-edge-label-bad" : "ks-edge-label" }, `${rate(edge)} · ${duration(edge.p95_us)}${edge.errors ? ` · ✗ ${((100 * edge.errors) / edge.items).toFixed(1)} %` : ""}`);
+}
+
+function nodeBox(name, { x, y }, edges, onFilter) {
+  const count = edges.filter((edge) => edge.source === name || edge.target === name).reduce((sum, edge) => sum + edge.items, 0);
+  const query = `(${end("src", name)} or ${end("dst", name)})`;
+  const act = () => name !== OTHERS_NAME && onFilter(query);
+  return svg("g", { class: "ks-node", tabindex: 0, role: "button", "aria-label": `${oneLine(name)}, ${grouped(count)} items`, on: { click: act, keydown: (event) => event.key === "Enter" && act() } },
+    svg("title", {}, `${oneLine(name)}: ${grouped(count)} items`),
+    svg("rect", { x, y, width: BOX.width, height: BOX.height, rx: 6 }),
+    svg("text", { x: x + BOX.width / 2, y: y + 17, class: "ks-node-name" }, short(name)),
+    svg("text", { x: x + BOX.width / 2, y: y + 32, class: "ks-node-count" }, `${grouped(count)} items`));
+}
+
+function bends(edges) {
+  const seen = new Map();
+  return edges.map((edge) => {
+    const pair = [edge.source, edge.target].sort().join("\n");
+    const at = seen.get(pair) ?? 0;
+    seen.set(pair, at + 1);
+    return at * 12 * (at % 2 ? 1 : -1);
+  });
+}
+
+/** Draws `map` ({ edges, folded }) into `node`; a click calls `onFilter(kfl)`. */
+export function drawServiceMap(node, map, onFilter) {
+  const edges = map.edges;
+  if (!edges.length) return fill(node, el("div", "ks-empty", "No traffic matches."));
+  const width = Math.max(640, node.clientWidth - 4);
+  const { spots, height } = places(edges, width, BOX);
+  const bend = bends(edges);
+  const picture = svg("svg", { class: "ks-map", viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": "Service map" },
+    edges.map((edge, at) => edgeLines(edge, spots, bend[at], onFilter)),
+    [...spots].map(([name, spot]) => nodeBox(name, spot, edges, onFilter)),
+    edges.filter((edge) => edge.source !== edge.target).map((edge) => edgeLabel(edge, spots, bend[edges.indexOf(edge)])));
+  return fill(node, picture, map.folded > 0 && el("div", "ks-muted ks-map-note", `${grouped(map.folded)} quieter names are folded into ${OTHERS_NAME}`));
+}
