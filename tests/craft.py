@@ -31,7 +31,9 @@ def udp(data: bytes, ports: tuple[int, int] = (40000, 53)) -> bytes:
     return struct.pack(">HHHH", *ports, 8 + len(data), 0) + data
 
 
-def tcp(data: bytes, seq: int, ports: tuple[int, int] = (50000, 80), flags: int = PSH | ACK, options: bytes = b"") -> bytes:
+def tcp(
+    data: bytes, seq: int, ports: tuple[int, int] = (50000, 80), flags: int = PSH | ACK, options: bytes = b""
+) -> bytes:
     size = 20 + len(options)
     return struct.pack(">HHIIBBHHH", *ports, seq % 2**32, 0, size // 4 << 4, flags, 1000, 0, 0) + options + data
 

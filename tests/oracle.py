@@ -83,7 +83,9 @@ def truth(record: dict[str, Any]) -> dict[str, list[Any]]:
     return {
         "request": [(one["method"], one["uri"]) for one in http["requests"]],
         "response": [
-            (one["status"], one.get("body_len") or 0, one.get("body_sha1") or EMPTY) for one in http["responses"] if one["status"] >= 200 or one["status"] == 101
+            (one["status"], one.get("body_len") or 0, one.get("body_sha1") or EMPTY)
+            for one in http["responses"]
+            if one["status"] >= 200 or one["status"] == 101
         ],
         "dns": dns,
     }

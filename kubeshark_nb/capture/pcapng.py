@@ -23,6 +23,8 @@ MAGIC = b"\x0a\x0d\x0d\x0a"
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, NAMES, PACKET, SECRETS = 0x0A0D0D0A, 1, 2, 3, 4, 6, 10
 BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 FIXED = {PACKET: 28, OLD_PACKET: 28, SIMPLE_PACKET: 12}  # bytes of a packet block before the frame
+SMALLEST = 12  # bytes of a block: type and length, and the length again
+FIELDS = 8  # bytes before the options or the secrets
 TLS_KEY_LOG = 0x544C534B
 RESOLUTION, OFFSET = 9, 14  # if_tsresol, if_tsoffset
 IPV4_NAME, IPV6_NAME = 1, 2  # records of a name resolution block
@@ -52,7 +54,7 @@ class PcapngReader:
         self._interfaces: list[Interface] = []
         self._last_time = 0
 
-    def header(self, data: bytes) -> int:
+    def header(self, data: bytes) -> int:  # noqa: ARG002 - of every reader
         """A section header is a block like any other: nothing to skip."""
         return 0
 
@@ -66,13 +68,13 @@ class PcapngReader:
         """
         offsets: list[int] = []
         kinds: list[int] = []
-        while at + 12 <= end:
+        while at + SMALLEST <= end:
             if data[at : at + 4] == MAGIC:
                 if offsets:
                     break
                 self._order = BYTE_ORDERS.get(data[at + 8 : at + 12]) or _damage("a section of no byte order")
             kind, size = struct.unpack_from(self._order + "II", data, at)
-            if size < 12 or size % 4 or size > MAX_FRAME:
+            if size < SMALLEST or size % 4 or size > MAX_FRAME:
                 if offsets:
                     break
                 raise Damage(f"a block of {size} bytes")
@@ -91,11 +93,11 @@ class PcapngReader:
     def _note(self, kind: int, body: bytes) -> None:
         if kind == SECTION:
             self._interfaces = []
-        elif kind == INTERFACE and len(body) >= 8:
+        elif kind == INTERFACE and len(body) >= FIELDS:
             self._interfaces.append(self._interface(body))
         elif kind == NAMES:
             self.names += self._name_records(body)
-        elif kind == SECRETS and len(body) >= 8:
+        elif kind == SECRETS and len(body) >= FIELDS:
             secret, size = struct.unpack_from(self._order + "II", body)
             if secret == TLS_KEY_LOG:
                 self.key_log.append(body[8 : 8 + size].decode("ascii", "replace"))

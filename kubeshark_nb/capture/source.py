@@ -32,6 +32,7 @@ class Source:
 
     files: tuple[str, ...]
     reasons: dict[str, int] = field(default_factory=dict)
+    dropped: int = 0
     read_bytes: int = 0
     names: list[tuple[str, list[str]]] = field(default_factory=list)
     key_log: list[str] = field(default_factory=list)

@@ -3,8 +3,8 @@
 **To add a protocol over TCP**: write ``kubeshark_nb/dissectors/<protocol>.py`` with a probe and a `Dissector`, and add
 one row to ``STREAMS`` in `kubeshark_nb.dissectors.table`.
 
-* ``probe(head: bytes) -> Says`` looks at the first bytes that *one* side sent (up to `conversation.HEAD` of them, perhaps
-  cut anywhere) and says who would say so: ``Says.CLIENT``, ``Says.SERVER``, ``Says.MORE`` (cannot tell yet) or
+* ``probe(head: bytes) -> Says`` looks at the first bytes that *one* side sent (up to `conversation.HEAD` of them,
+  perhaps cut anywhere) and says who would say so: ``Says.CLIENT``, ``Says.SERVER``, ``Says.MORE`` (cannot tell yet) or
   ``Says.NO``. Protocols are recognised by content, never by port. The rows are asked in the order of the table (the
   descriptors' priority), so a probe must be strict: better ``NO`` than a wrong guess.
 * ``class XDissector(Dissector)`` is one conversation. It is made with a `StreamTalk`, which has one `Buffer` per side,
@@ -22,7 +22,8 @@ one row to ``STREAMS`` in `kubeshark_nb.dissectors.table`.
     Undissected("reason")``: the side is ignored from then on, and counted.
   - ``end(side, why)``: nothing more comes from ``side``. After both sides ended emit what is open as half pairs:
     ``Entry(..., error=talk.half(why))``.
-  - ``talk.ends`` are the endpoints (ip, port) of client and server; ``talk.stats.count("reason")`` counts anything lost.
+  - ``talk.ends`` are the endpoints (ip, port) of client and server; ``talk.stats.count("reason")`` counts
+    anything lost; ``talk.whole``: the beginning was captured.
   - Raise `Undissected` when the bytes are not your protocol after all; any other exception is a bug of ours: it is
     counted the same way, and the replay goes on.
 

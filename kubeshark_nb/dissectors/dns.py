@@ -93,7 +93,9 @@ def _plausible(head: bytes) -> bool:
 
 def _is_netbios(head: bytes) -> bool:
     """NetBIOS name service looks like DNS but for its names: 32 letters from A to P (RFC 1001, 14.1)."""
-    return head[SMALLEST] == NETBIOS_NAME and not head[SMALLEST + 1 : SMALLEST + 1 + NETBIOS_NAME].strip(b"ABCDEFGHIJKLMNOP")
+    return head[SMALLEST] == NETBIOS_NAME and not head[SMALLEST + 1 : SMALLEST + 1 + NETBIOS_NAME].strip(
+        b"ABCDEFGHIJKLMNOP"
+    )
 
 
 class Answers:

@@ -39,7 +39,7 @@ Section = list[dict[str, object]]
 
 
 class Message(NamedTuple):
-    """What one message says. ``addresses`` are the IP addresses its answers give; ``whole``: nothing is cut or damaged."""
+    """What one message says. ``addresses`` are those its answers give; ``whole``: nothing is cut or damaged."""
 
     response: bool
     opcode: str

@@ -41,7 +41,7 @@ class Head(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A header line: its name as the beginning of a JSON member, its value, both as a member; ``wanted`` if asked for."""
+    """A header line: its name as the beginning of a JSON member, its value, the member; ``wanted`` if asked for."""
 
     name: bytes
     value: str

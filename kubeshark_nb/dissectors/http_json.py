@@ -49,8 +49,9 @@ def parse_target(raw: bytes) -> Target:
         segments = segments[1:]
     shown = orjson.dumps(url)
     members = b"".join(
-        (b'"url":', shown, b',"targetUri":', shown, b',"path":', orjson.dumps(path), b',"pathSegments":', orjson.dumps(segments))
+        (b'"url":', shown, b',"targetUri":', shown, b',"path":', orjson.dumps(path), b',"pathSegments":')
     )  # fmt: skip
+    members += orjson.dumps(segments)
     return Target(url, path, members, orjson.dumps(query_string(query.partition("#")[0])))
 
 

@@ -42,7 +42,7 @@ class Envelope:
         "tls",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one per member it writes
         self,
         node: NodeInfo,
         stream: str,
@@ -63,7 +63,10 @@ class Envelope:
         self._kept: dict[str, tuple[tuple[Name, Name, bytes], tuple[Name, Name, bytes]]] = {}  # by server name
         worker = node.worker
         owner = orjson.dumps({"ip": node.ip, "name": node.name}).decode()
-        self._head = f'{{"id":"{worker}/{stream}-%d","index":%d,"stream":"{stream}","worker":"{worker}","node":{owner.replace("%", "%%")},"protocol":'
+        self._head = (
+            f'{{"id":"{worker}/{stream}-%d","index":%d,"stream":"{stream}","worker":"{worker}","node":'
+            f'{owner.replace("%", "%%")},"protocol":'
+        )
         self._tail = f',"entryFile":"{stream.replace(".", "_")}-%d_entry.json","record":""'
 
     def turn(self, client: tuple[str, int], server: tuple[str, int]) -> None:
@@ -80,7 +83,10 @@ class Envelope:
         elapsed = max(entry.elapsed_ns, 0)
         error = b"null" if entry.error is None else orjson.dumps({"type": entry.error.type, "msg": entry.error.text})
         response = entry.response if type(entry.response) is tuple else (entry.response,)
-        moment = f',"outgoing":false,"timestamp":{entry.time_ns // 1_000_000},"startTime":"{rfc3339(entry.time_ns)}","request":'
+        moment = (
+            f',"outgoing":false,"timestamp":{entry.time_ns // 1_000_000},'
+            f'"startTime":"{rfc3339(entry.time_ns)}","request":'
+        )
         sizes = (
             f',"requestSize":{entry.request_size},"responseSize":{entry.response_size},'
             f'"elapsedTime":{(elapsed + HALF_MS) // 1_000_000},"passed":false,"failed":false,"error":'

@@ -29,7 +29,9 @@ def read_names(file: str, table: NameTable) -> None:
     try:
         text = Path(file).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CaptureError(f"names cannot be read ({getattr(error, 'strerror', None) or 'not text'})", file=file) from None
+        raise CaptureError(
+            f"names cannot be read ({getattr(error, 'strerror', None) or 'not text'})", file=file
+        ) from None
     for address, name, since in _found(text, file):
         table.add(address, name, since)
 
@@ -92,7 +94,9 @@ def _kubectl(document: dict[str, Any]) -> Iterator[Given]:
         read = KINDS.get(thing.get("kind", ""))
         if read:
             meta = thing.get("metadata", {})
-            yield from ((address, name, 0) for address, name in read(thing, meta.get("name", ""), meta.get("namespace", "")))
+            yield from (
+                (address, name, 0) for address, name in read(thing, meta.get("name", ""), meta.get("namespace", ""))
+            )
 
 
 def _pod(pod: dict[str, Any], name: str, namespace: str) -> Iterator[tuple[str, Name]]:

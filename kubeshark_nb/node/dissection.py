@@ -16,6 +16,7 @@ from kubeshark_nb.dissectors.datagrams import Datagrams
 from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.dissectors.scene import Scene
 from kubeshark_nb.dissectors.table import DATAGRAMS, STREAMS
+from kubeshark_nb.items.name_files import named
 from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.streams.datagrams import DatagramTable
 from kubeshark_nb.streams.limits import StreamLimits
@@ -25,7 +26,7 @@ from kubeshark_nb.traffic import ICMP4, ICMP6, SCTP, TCP, UDP, nothing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kubeshark_nb.capture import Source
+    from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
     from kubeshark_nb.items.item import Item
     from kubeshark_nb.items.names import NameTable
@@ -59,9 +60,9 @@ class Dissection:
         streams, datagrams: the protocols, for tests that want fewer.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a reading is made of
         self,
-        source: Source,
+        source: Frames,
         node: NodeInfo,
         names: NameTable,
         stats: Stats,
@@ -81,6 +82,7 @@ class Dissection:
         self._tcp = TcpTable(self._open, bounds, stats)
         self._datagrams = DatagramTable(self._open, bounds, stats)
         self._end_ns = 0
+        self._lost: dict[str, int] = {}
         self.opened: list[str] = []
 
     @property
@@ -102,15 +104,14 @@ class Dissection:
             self._tcp.finish()
             self._datagrams.finish()
             last = Window(decode(nothing()), self._taken(), self._end_ns)
-        for reason, number in self.source.reasons.items():
-            self.stats.count(reason, number)
+        self._count_lost()
         yield last
 
     def _window(self, batch: Batch) -> Window:
-        self._keys.feed(self.source.key_log)
-        self.source.key_log.clear()
+        self._learn()
+        self._count_lost()
         packets = decode(batch)
-        end_ns = max(int(batch.time_ns.max()), self._end_ns)
+        end_ns = max(int(batch.time_ns.max(initial=0)), batch.until_ns, self._end_ns)
         self.stats.packets += len(batch)
         self.stats.bytes += int(batch.length.sum())
         self.stats.truncated += int(np.count_nonzero(batch.captured < batch.length))
@@ -119,6 +120,26 @@ class Dissection:
         items = self._taken()
         self._end_ns = end_ns
         return Window(packets, items, end_ns)
+
+    def _learn(self) -> None:
+        """What the capture itself tells besides its frames: secrets and names."""
+        self._keys.feed(self.source.key_log)
+        self.source.key_log.clear()
+        for address, names in self.source.names:
+            if names:
+                self.names.add(address, named(names[0]))
+        self.source.names.clear()
+
+    def _count_lost(self) -> None:
+        """What the source has lost since the last time."""
+        lost = self._lost
+        for reason, number in {**self.source.reasons, "": self.source.dropped}.items():
+            new = number - lost.get(reason, 0)
+            lost[reason] = number
+            if reason:
+                self.stats.count(reason, new)
+            else:
+                self.stats.dropped += new
 
     def _taken(self) -> list[Item]:
         """The finished items, in order; one that belongs to an earlier window is ready as soon as this one begins."""

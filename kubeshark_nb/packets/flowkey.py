@@ -25,7 +25,7 @@ A, B, C, D, E = (np.uint64(secrets.randbits(64) | 1) for _ in range(5))
 SHIFT = np.uint64(32)
 
 
-def flow_keys(
+def flow_keys(  # noqa: PLR0913, PLR0917 - columns
     data: bytes, version: NDArray[np.int8], ip_at: Ints, source_port: Ints, target_port: Ints, kind: NDArray[np.int16]
 ) -> tuple[Words, NDArray[np.int8]]:
     """The key of every packet and which of the two sides sent it; both 0 where there is no IP header."""
@@ -55,10 +55,12 @@ def _ends6(data: bytes, at: Ints) -> tuple[Words, Words]:
 
 def _fold(high: Words, low: Words) -> Words:
     high = high * A
-    return (high ^ (high >> SHIFT)) * B + low * D
+    folded: Words = (high ^ (high >> SHIFT)) * B + low * D
+    return folded
 
 
 def _mixed(address: Words, port: Ints) -> Words:
     word = address + port.astype(np.uint64) * C
     word = (word ^ (word >> SHIFT)) * D
-    return word ^ (word >> SHIFT)
+    mixed: Words = word ^ (word >> SHIFT)
+    return mixed

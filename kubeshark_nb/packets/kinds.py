@@ -1,6 +1,7 @@
 """What a header can be: one number per kind, for a column.
 
-Kinds below `FIRST_STEP` are where decoding stops (`kubeshark_nb.traffic` lists them); these have a row in `steps.STEPS`.
+Kinds below `FIRST_STEP` are where decoding stops (`kubeshark_nb.traffic` lists them); these have a row in
+`steps.STEPS`.
 """
 
 from __future__ import annotations

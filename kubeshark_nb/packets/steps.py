@@ -24,6 +24,7 @@ BY_PROTOCOL = table(PROTOCOLS, 1 << 8)
 BY_VERSION = table({4: kinds.IPV4, 6: kinds.IPV6}, 16)
 ESP_AUTHENTICATION = 51
 FRAGMENT_HEADER = 44
+IP4, IP6 = 4, 6
 
 Ethernet = np.dtype([("addresses", "V12"), ("type", ">u2")])
 Tag = np.dtype([("tag", ">u2"), ("type", ">u2")])
@@ -94,7 +95,7 @@ def ipv4(cursor: Cursor, who: Ints) -> None:
     cursor.fragmented[who] |= fragment
     kind = np.where(fragment, traffic.FRAGMENT, BY_PROTOCOL[header["protocol"]])
     cursor.next_header[who] = header["protocol"]
-    cursor.go_on(who, inner, np.where((header["version"] >> 4 == 4) & (inner >= 20), kind, traffic.OTHER))
+    cursor.go_on(who, inner, np.where((header["version"] >> 4 == IP4) & (inner >= IPv4.itemsize), kind, traffic.OTHER))
 
 
 def ipv6(cursor: Cursor, who: Ints) -> None:
@@ -106,7 +107,7 @@ def ipv6(cursor: Cursor, who: Ints) -> None:
     cursor.ip_version[who] = 6
     cursor.limit(who, np.where(size > 0, at + 40 + size, cursor.wire_end[who]))
     cursor.next_header[who] = header["next"]
-    cursor.go_on(who, 40, np.where(header["version"] >> 28 == 6, BY_PROTOCOL[header["next"]], traffic.OTHER))
+    cursor.go_on(who, 40, np.where(header["version"] >> 28 == IP6, BY_PROTOCOL[header["next"]], traffic.OTHER))
 
 
 def extension(cursor: Cursor, who: Ints) -> None:
@@ -129,7 +130,7 @@ def tcp(cursor: Cursor, who: Ints) -> None:
     _ports(cursor, who, header)
     cursor.seq[who] = header["seq"]
     cursor.flags[who] = header["flags"]
-    fits = (skip >= 20) & (cursor.at[who] + skip <= cursor.wire_end[who])
+    fits = (skip >= Tcp.itemsize) & (cursor.at[who] + skip <= cursor.wire_end[who])
     cursor.go_on(who, skip, np.where(fits, traffic.TCP, traffic.OTHER))
 
 
@@ -139,7 +140,7 @@ def udp(cursor: Cursor, who: Ints) -> None:
     _ports(cursor, who, header)
     size = header["size"].astype(np.int64)
     stated = cursor.at[who] + size
-    cursor.limit(who, np.where(size >= 8, np.minimum(stated, cursor.wire_end[who]), cursor.wire_end[who]))
+    cursor.limit(who, np.where(size >= Udp.itemsize, np.minimum(stated, cursor.wire_end[who]), cursor.wire_end[who]))
     cursor.go_on(who, 8, traffic.UDP)
 
 

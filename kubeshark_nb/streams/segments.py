@@ -101,15 +101,17 @@ class Segments:
         bad[1:] |= ~follows | (self._flags[1:] & SYN != 0) | ((self._flags[:-1] & FIN != 0) & (self._size[1:] > 0))
         bad[lows] = (self._captured != self._size)[lows]
         total = np.concatenate(([0], np.cumsum(bad)))
-        return total[highs] == total[lows]
+        straight: np.ndarray = total[highs] == total[lows]
+        return straight
 
     def calls(self, run: Run) -> list[tuple[int, Side, int]]:
         """Packet row, side and sequence number of every SYN without ACK of ``run``, in capture order."""
-        found = []
-        for group in run.groups:
-            for at in self._calls[bisect_left(self._calls, group.low) : bisect_left(self._calls, group.high)]:
-                found.append((self.rows[at], group.side, self.seq[at]))
-        return sorted(found)
+        calls = self._calls
+        return sorted(
+            (self.rows[at], group.side, self.seq[at])
+            for group in run.groups
+            for at in calls[bisect_left(calls, group.low) : bisect_left(calls, group.high)]
+        )
 
     def split(self, run: Run, row: int) -> tuple[Run, Run]:
         """``run`` before packet row ``row`` and from there on; parts of a group count as not in order."""

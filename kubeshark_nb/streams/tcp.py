@@ -229,4 +229,5 @@ def _earliest(segments: Segments, group: Group) -> int:
     """The lowest sequence number of a group whose start was not captured (they may be out of order), unwrapped."""
     first = segments.seq[group.low]
     distance = [(seq - first + (1 << 31)) % (1 << 32) - (1 << 31) for seq in segments.seq[group.low : group.high]]
-    return first + min(distance)
+    earliest: int = first + min(distance)
+    return earliest

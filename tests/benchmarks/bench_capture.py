@@ -24,11 +24,27 @@ from statistics import median
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
-FIELDS = (
-    "frame.number frame.time_epoch ip.src ip.dst tcp.srcport tcp.dstport tcp.stream http.request.method "
-    "http.request.uri http.host http.user_agent http.response.code http.content_type http.content_length "
-    "dns.id dns.qry.name dns.qry.type dns.a dns.aaaa"
-).split()
+FIELDS = [
+    "frame.number",
+    "frame.time_epoch",
+    "ip.src",
+    "ip.dst",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.stream",
+    "http.request.method",
+    "http.request.uri",
+    "http.host",
+    "http.user_agent",
+    "http.response.code",
+    "http.content_type",
+    "http.content_length",
+    "dns.id",
+    "dns.qry.name",
+    "dns.qry.type",
+    "dns.a",
+    "dns.aaaa",
+]
 
 
 def ours(capture: Path, _count: int) -> dict[str, object]:
@@ -113,7 +129,9 @@ def compare(arguments: argparse.Namespace, folder: Path) -> None:
     capture = folder / "mix.pcap"
     if not capture.exists():
         traffic_mix.write(capture, packets=arguments.packets)
-    print(f"{capture.stat().st_size / 1e6:.0f} MB, seed 1; alternating, {arguments.rounds} rounds, medians of wall time")
+    print(
+        f"{capture.stat().st_size / 1e6:.0f} MB, seed 1; alternating, {arguments.rounds} rounds, medians of wall time"
+    )
     this = [sys.executable, __file__, "--scapy", str(arguments.scapy), "--run"]
     commands = {"ours": [*this, "ours", str(capture)], "scapy": [*this, "scapy", str(capture)]}
     if shutil.which("tshark"):
@@ -130,7 +148,9 @@ def compare(arguments: argparse.Namespace, folder: Path) -> None:
         packets = arguments.scapy if name == "scapy" else facts["packets"]
         rates[name] = packets / wall
         items = f"{facts['items'] / wall / 1000:7.1f} k items/s" if name == "ours" else ""
-        print(f"{name:8} {packets / wall / 1000:8.1f} k packets/s  {wall:6.1f} s wall {cpu:6.1f} s CPU {memory:5.0f} MB {items}")
+        print(
+            f"{name:8} {packets / wall / 1000:8.1f} k packets/s  {wall:6.1f} s wall {cpu:6.1f} s CPU {memory:5.0f} MB {items}"  # noqa: E501 - told in one line
+        )
     print(f"items {facts['items']}, {facts['json_mb']:.0f} MB of JSON, last tenth / first tenth {facts['flat']:.2f}")
     for name, rate in rates.items():
         if name != "ours":

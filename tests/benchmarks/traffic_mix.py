@@ -10,9 +10,29 @@ import gzip
 import heapq
 import random
 import struct
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-WORDS = "order item cart user price stock event trace region queue token batch index shard replica status".split()
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORDS = [
+    "order",
+    "item",
+    "cart",
+    "user",
+    "price",
+    "stock",
+    "event",
+    "trace",
+    "region",
+    "queue",
+    "token",
+    "batch",
+    "index",
+    "shard",
+    "replica",
+    "status",
+]
 AGENTS = ["curl/8.5.0", "Go-http-client/1.1", "python-requests/2.31.0", "Mozilla/5.0 (X11; Linux x86_64) Firefox/121.0"]
 PATHS = ["/api/v1/orders", "/api/v1/items", "/health", "/cart/checkout", "/static/app.js", "/search"]
 MSS = 1448
@@ -63,9 +83,11 @@ class Tcp:
     def segment(self, side: int, payload: bytes = b"", flags: int = 0x10) -> bytes:
         source, target = (self.client, self.server) if side == 0 else (self.server, self.client)
         ports = self.ports if side == 0 else self.ports[::-1]
-        header = struct.pack(
-            ">HHIIBBHHH", *ports, self.seq[side], self.seq[1 - side], 0x80, flags, 64_240, 0, 0
-        ) + b"\x01\x01\x08\x0a" + bytes(8)
+        header = (
+            struct.pack(">HHIIBBHHH", *ports, self.seq[side], self.seq[1 - side], 0x80, flags, 64_240, 0, 0)
+            + b"\x01\x01\x08\x0a"
+            + bytes(8)
+        )
         self.seq[side] = (self.seq[side] + len(payload) + (flags & 1) + (flags >> 1 & 1)) & 0xFFFFFFFF
         return ethernet(ip(source, target, 6, header + payload))
 
@@ -114,19 +136,21 @@ def request(random_: random.Random, host: str, agent: str) -> bytes:
     path = f"{random_.choice(PATHS)}?id={random_.randrange(5000)}&page={random_.randrange(9)}"
     head = (
         f"Host: {host}\r\nUser-Agent: {agent}\r\nAccept: application/json\r\nAccept-Encoding: gzip, deflate\r\n"
-        f"X-Request-Id: {random_.getrandbits(128):032x}\r\nCookie: session={random_.randrange(2000):08x}; theme=dark\r\n"
+        f"X-Request-Id: {random_.getrandbits(128):032x}\r\nCookie: session={random_.randrange(2000):08x}; theme=dark\r\n"  # noqa: E501 - told in one line
     )
     if random_.random() < 0.25:
         body = words(random_, 40)
-        return f"POST {path} HTTP/1.1\r\n{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+        return f"POST {path} HTTP/1.1\r\n{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()  # noqa: E501 - told in one line
     return f"GET {path} HTTP/1.1\r\n{head}\r\n".encode()
 
 
 def response(random_: random.Random) -> bytes:
-    status = random_.choices(["200 OK", "404 Not Found", "500 Internal Server Error", "204 No Content"], [90, 5, 2, 3])[0]
+    status = random_.choices(["200 OK", "404 Not Found", "500 Internal Server Error", "204 No Content"], [90, 5, 2, 3])[
+        0
+    ]
     head = (
         f"HTTP/1.1 {status}\r\nServer: nginx/1.25.3\r\nDate: Tue, 14 Nov 2023 22:13:{random_.randrange(60):02d} GMT\r\n"
-        f"Content-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\nX-Trace: {random_.getrandbits(64):016x}\r\n"
+        f"Content-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\nX-Trace: {random_.getrandbits(64):016x}\r\n"  # noqa: E501 - told in one line
     )
     if status.startswith("204"):
         return (head + "\r\n").encode()
@@ -136,7 +160,9 @@ def response(random_: random.Random) -> bytes:
         body = gzip.compress(body, 1, mtime=0)
         head += "Content-Encoding: gzip\r\n"
     if kind > 0.85:
-        chunks = b"".join(b"%x\r\n%b\r\n" % (len(body[at : at + 4096]), body[at : at + 4096]) for at in range(0, len(body), 4096))
+        chunks = b"".join(
+            b"%x\r\n%b\r\n" % (len(body[at : at + 4096]), body[at : at + 4096]) for at in range(0, len(body), 4096)
+        )
         return f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks + b"0\r\n\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
@@ -155,7 +181,11 @@ def dns(random_: random.Random, number: int):
     name = f"{random_.choice(WORDS)}-{random_.randrange(200)}.{random_.choice(WORDS)}.svc.cluster.local"
     for kind in (1, 28):
         ident = struct.pack(">H", random_.getrandbits(16))
-        question = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0" + struct.pack(">HH", kind, 1)
+        question = (
+            b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+            + b"\0"
+            + struct.pack(">HH", kind, 1)
+        )
         query = ident + struct.pack(">HHHHH", 0x0100, 1, 0, 0, 0) + question
         size = 4 if kind == 1 else 16
         answer = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 30, size) + random_.randbytes(size)

@@ -23,7 +23,9 @@ def test_frames_come_in_time_order_and_none_is_lost(tmp_path_factory, files):
     merged = [
         (time, batch.data[start : start + size])
         for batch in source.batches()
-        for time, start, size in zip(batch.time_ns.tolist(), batch.starts.tolist(), batch.captured.tolist(), strict=True)
+        for time, start, size in zip(
+            batch.time_ns.tolist(), batch.starts.tolist(), batch.captured.tolist(), strict=True
+        )
     ]
     assert merged == [(time, data) for time, _, _, data in sorted(expected)]
 
@@ -32,12 +34,16 @@ def test_frames_are_numbered_over_all_files(tmp_path):
     for name in "ab":
         (tmp_path / f"{name}.pcap").write_bytes(craft.pcap([b"x"] * 3))
     batches = list(open_source(str(tmp_path)).batches())
-    assert [batch.first for batch in batches] == [1 + sum(len(one) for one in batches[:at]) for at in range(len(batches))]
+    assert [batch.first for batch in batches] == [
+        1 + sum(len(one) for one in batches[:at]) for at in range(len(batches))
+    ]
     assert sum(len(batch) for batch in batches) == 6
 
 
 def test_reading_twice_gives_the_same(tmp_path):
     (tmp_path / "a.pcap").write_bytes(craft.pcap([b"x", b"yy"]))
     source = open_source(tmp_path / "a.pcap")
-    assert [batch.captured.tolist() for batch in source.batches()] == [batch.captured.tolist() for batch in source.batches()]
+    assert [batch.captured.tolist() for batch in source.batches()] == [
+        batch.captured.tolist() for batch in source.batches()
+    ]
     assert source.read_bytes == 3

@@ -41,7 +41,13 @@ def coded(body, coding):
 def row(item):
     request, response = item["request"], item["response"]
     content = base64.b64decode(response.get("content", {}).get("text", ""))
-    return (request.get("method"), request.get("url"), response.get("status"), content, (item["error"] or {}).get("type"))
+    return (
+        request.get("method"),
+        request.get("url"),
+        response.get("status"),
+        content,
+        (item["error"] or {}).get("type"),
+    )
 
 
 CASES = {
@@ -59,19 +65,19 @@ CASES = {
         [("GET", "/a", 304, b"", None), ("GET", "/a", 200, b"ok", None)],
     ),
     "chunked": (
-        [GET, answer(b"4\r\nWiki\r\nA;x=1\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n", "Transfer-Encoding: chunked"), GET, OK],
+        [GET, answer(b"4\r\nWiki\r\nA;x=1\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n", "Transfer-Encoding: chunked"), GET, OK],  # noqa: E501 - told in one line
         [("GET", "/a", 200, b"Wiki0123456789", None), ("GET", "/a", 200, b"ok", None)],
     ),
     "chunks announced, none sent": ([GET, answer(b"plain <html>\n", "Transfer-Encoding: chunked")],
                                     [("GET", "/a", 200, b"plain <html>\n", None)]),
     "until close": ([GET, answer(b"all of it")], [("GET", "/a", 200, b"all of it", None)]),
     "continue": (
-        [(C, b"POST /p HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"), (S, b"HTTP/1.1 100 Continue\r\n\r\n"),
+        [(C, b"POST /p HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"), (S, b"HTTP/1.1 100 Continue\r\n\r\n"),  # noqa: E501 - told in one line
          (C, b"abc"), OK],
         [("POST", "/p", 200, b"ok", None)],
     ),
     "answer before the request is complete": (
-        [(C, b"POST /p HTTP/1.1\r\nContent-Length: 3\r\n\r\na"), answer(b"", "Content-Length: 0", status="413 No"), (C, b"bc")],
+        [(C, b"POST /p HTTP/1.1\r\nContent-Length: 3\r\n\r\na"), answer(b"", "Content-Length: 0", status="413 No"), (C, b"bc")],  # noqa: E501 - told in one line
         [("POST", "/p", 413, b"", None)],
     ),
     "gzip": ([GET, coded(gzip.compress(TEXT), "gzip")], [("GET", "/a", 200, TEXT, None)]),
@@ -158,7 +164,9 @@ def test_behind_a_lost_message_the_others_find_their_partners(missing):
 
 
 def test_a_head_cut_by_a_gap_is_an_item_all_the_same():
-    heard = behind_gap(ROWS, [(C, b"GET /a HTTP/1.1\r\nHost: x\r\nCoo"), (C, b"kie: a=b\r\n\r\n"), (C, GET[1]), OK], missing=1)
+    heard = behind_gap(
+        ROWS, [(C, b"GET /a HTTP/1.1\r\nHost: x\r\nCoo"), (C, b"kie: a=b\r\n\r\n"), (C, GET[1]), OK], missing=1
+    )
     assert [row(item)[1] for item in heard.items] == ["/a", "/a"]
     assert heard.items[0]["request"]["headers"] == {"Host": "x"}
 
@@ -193,7 +201,11 @@ def test_a_refused_upgrade_goes_on_as_http():
 
 
 def test_an_upgrade_to_something_unknown_is_counted():
-    turns = [(C, b"GET /x HTTP/1.1\r\nUpgrade: other\r\n\r\n"), answer(b"", "Upgrade: other", status="101 Yes"), (C, b"\1\2")]
+    turns = [
+        (C, b"GET /x HTTP/1.1\r\nUpgrade: other\r\n\r\n"),
+        answer(b"", "Upgrade: other", status="101 Yes"),
+        (C, b"\1\2"),
+    ]
     heard = turn_by_turn(ROWS, turns)
     assert [row(item)[2] for item in heard.items] == [101]
     assert heard.stats.reasons == {"connections upgraded to a protocol that is not dissected": 1}

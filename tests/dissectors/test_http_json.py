@@ -18,7 +18,10 @@ HEADS = {
     b"no colon\r\nA: b\r\n": ({"A": "b"}, {}),
     b'Link: <http://x:80/>; a="b"\r\n': ({"Link": '<http://x:80/>; a="b"'}, {}),
     b"X: caf\xe9\r\nY: caf\xc3\xa9\r\n": ({"X": "caf\xe9", "Y": "caf\xe9"}, {}),
-    b'Cookie: a=1; b="2"; broken; c=x=y\r\n': ({"Cookie": 'a=1; b="2"; broken; c=x=y'}, {"a": "1", "b": "2", "c": "x=y"}),
+    b'Cookie: a=1; b="2"; broken; c=x=y\r\n': (
+        {"Cookie": 'a=1; b="2"; broken; c=x=y'},
+        {"a": "1", "b": "2", "c": "x=y"},
+    ),
     b"Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=2\r\n": ({"Set-Cookie": "a=1; Path=/,b=2"}, {"a": "1", "b": "2"}),
 }
 
@@ -68,8 +71,10 @@ def request(body, content_type):
     return json.loads(request_json(b"POST", parse_target(b"/"), b"HTTP/1.1", head, body, len(body)))
 
 
-FORM = b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' \
-       b'--B\r\nContent-Disposition: form-data; name="f"; filename="x.txt"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--B--\r\n'
+FORM = (
+    b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    b'--B\r\nContent-Disposition: form-data; name="f"; filename="x.txt"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--B--\r\n'  # noqa: E501 - told in one line
+)
 BODIES = {
     "json": (b'{"item":7}', "application/json; charset=utf-8",
              {"mimeType": "application/json", "params": [], "text": '{"item":7}'}),
@@ -95,10 +100,33 @@ def test_posted_bodies(case):
 def test_members_stand_in_kubesharks_order():
     head = parse_head(b"Content-Type: text/plain\r\nLocation: /new\r\n")
     assert list(request(b"x", "text/plain")) == (
-        ["method", "url", "targetUri", "path", "pathSegments", "httpVersion", "headers", "cookies", "queryString", "headersSize", "bodySize", "postData"]
+        [
+            "method",
+            "url",
+            "targetUri",
+            "path",
+            "pathSegments",
+            "httpVersion",
+            "headers",
+            "cookies",
+            "queryString",
+            "headersSize",
+            "bodySize",
+            "postData",
+        ]
     )
     document = json.loads(response_json((302, "whatever", "HTTP/1.1"), head, b"hello", 5))
-    assert list(document) == ["status", "statusText", "httpVersion", "headers", "cookies", "content", "redirectURL", "headersSize", "bodySize"]
+    assert list(document) == [
+        "status",
+        "statusText",
+        "httpVersion",
+        "headers",
+        "cookies",
+        "content",
+        "redirectURL",
+        "headersSize",
+        "bodySize",
+    ]
     assert document["content"] == {"size": 5, "mimeType": "text/plain", "encoding": "base64", "text": "aGVsbG8="}
     assert (document["statusText"], document["redirectURL"]) == ("Found", "/new")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.dissectors.test_dns import ADDRESS, QUERY
 
 GET = b"GET /items?id=7 HTTP/1.1\r\nHost: orders.shop\r\nUser-Agent: curl/8.0\r\n\r\n"
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"id":7}'
+MEMBERS = ["id", "index", "stream", "worker", "node", "protocol", "tls", "src", "dst", "namespace", "outgoing", "timestamp", "startTime", "request", "response", "requestSize", "responseSize", "elapsedTime", "passed", "failed", "error", "entryFile", "record"]
 NODE = NodeInfo("node-1", "10.0.0.1")
 
 
@@ -66,7 +68,7 @@ def test_windows_of_any_size_give_the_same_documents(capture, monkeypatch, block
     assert sorted(item.json for item in items) == sorted(item.json for item in whole)
     ends = [window.end_ns for window in windows]
     assert ends == sorted(ends)
-    for earlier, window in zip(windows, windows[1:], strict=False):
+    for earlier, window in pairwise(windows):
         assert all(earlier.end_ns <= item.ready_ns for item in window.items)
         assert window.items == sorted(window.items, key=lambda item: (item.ready_ns, item.stream, item.index))
 
@@ -80,7 +82,7 @@ def test_the_document_is_the_one_of_the_reference_capture(capture):
     names.add("10.0.0.5", Name("client.shop", "shop"))
     names.add("10.0.0.9:80", Name("orders.shop", "shop"))
     item = json.loads(dissect(capture, names)[1][1].json)
-    assert list(item) == ["id", "index", "stream", "worker", "node", "protocol", "tls", "src", "dst", "namespace", "outgoing", "timestamp", "startTime", "request", "response", "requestSize", "responseSize", "elapsedTime", "passed", "failed", "error", "entryFile", "record"]  # fmt: skip
+    assert list(item) == MEMBERS
     assert item | {"request": ..., "response": ...} == {
         "id": "10.0.0.1:30001/000000000003.pcap-0",
         "index": 0,

@@ -52,7 +52,9 @@ CARRIERS = {
     "ip options": (craft.ethernet(craft.ip(6, craft.tcp(b"hello", 7), options=bytes(8))), 1, FOUR),
     "tcp options": (craft.ethernet(craft.ip(6, craft.tcp(b"hello", 7, options=bytes(12)))), 1, FOUR),
     "extension headers": (
-        craft.ethernet(craft.ip(0, hop_by_hop(60) + hop_by_hop(6) + craft.tcp(b"hello", 7), "fe80::1", "fe80::2"), 0x86DD),
+        craft.ethernet(
+            craft.ip(0, hop_by_hop(60) + hop_by_hop(6) + craft.tcp(b"hello", 7), "fe80::1", "fe80::2"), 0x86DD
+        ),
         1,
         SIX,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -39,15 +40,15 @@ class Ear:
                 chunk.time_at(at) for at in (0, len(chunk.data) - 1)
             ) or chunk.high > 1
 
-    def end(self, side, why, time_ns):
+    def end(self, side, why, _time_ns):
         assert self._who(side) not in self.ended
         self.ended[self._who(side)] = why
 
-    def said(self, client=True):
+    def said(self, *, client=True):
         """What one side said, holes as zero bytes."""
         return b"".join(bytes(part) if isinstance(part, int) else part for part in self.heard[client])
 
-    def holes(self, client=True):
+    def holes(self, *, client=True):
         return [part for part in self.heard[client] if isinstance(part, int)]
 
 
@@ -77,7 +78,7 @@ BLOCKS = st.sampled_from([64, 700, 1 << 20])
 def pieces(data, cuts, isn=1000):
     """(seq, bytes) of ``data`` cut at ``cuts``."""
     edges = [0, *sorted({cut % len(data) for cut in cuts} - {0}), len(data)]
-    return [(isn + 1 + a, data[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    return [(isn + 1 + a, data[a:b]) for a, b in pairwise(edges)]
 
 
 @given(
@@ -115,7 +116,12 @@ def test_overlaps_and_losses_give_what_arrived_and_state_the_rest(spans, block):
 
 
 def test_the_first_bytes_to_arrive_win():
-    frames = [segment(0, b"", 1000, SYN), segment(0, b"AAAA", 1005), segment(0, b"bbbbbbbb", 1001), segment(0, b"cc", 1009)]
+    frames = [
+        segment(0, b"", 1000, SYN),
+        segment(0, b"AAAA", 1005),
+        segment(0, b"bbbbbbbb", 1001),
+        segment(0, b"cc", 1009),
+    ]
     (ear,), _ = listen(frames)
     assert ear.said() == b"bbbbAAAAcc"
 
@@ -135,7 +141,12 @@ def test_the_caller_is_who_sent_the_syn():
 
 
 def test_keep_alives_and_bare_acknowledgements_say_nothing():
-    frames = [segment(0, b"", 1000, SYN), segment(0, b"hello", 1001), segment(0, b"o", 1005), segment(0, b"", 1006, ACK)]
+    frames = [
+        segment(0, b"", 1000, SYN),
+        segment(0, b"hello", 1001),
+        segment(0, b"o", 1005),
+        segment(0, b"", 1006, ACK),
+    ]
     (ear,), _ = listen(frames)
     assert ear.said() == b"hello"
 
@@ -152,7 +163,12 @@ def test_ports_used_again_are_another_connection():
 
 
 def test_a_syn_sent_twice_is_one_connection():
-    frames = [segment(0, b"", 1000, SYN), segment(0, b"", 1000, SYN), segment(1, b"", 5, SYN | ACK), segment(0, b"x", 1001)]
+    frames = [
+        segment(0, b"", 1000, SYN),
+        segment(0, b"", 1000, SYN),
+        segment(1, b"", 5, SYN | ACK),
+        segment(0, b"x", 1001),
+    ]
     ears, _ = listen(frames)
     assert len(ears) == 1
     assert ears[0].said() == b"x"
@@ -196,6 +212,10 @@ def test_silent_streams_end():
     assert [ear.ended[True] for ear in ears] == ["idle", "capture"]
 
 
-@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2**32 - 1), st.integers(0, 63), st.binary(max_size=8)), max_size=20))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1), st.integers(0, 2**32 - 1), st.integers(0, 63), st.binary(max_size=8)), max_size=20
+    )
+)
 def test_any_segments_at_all_never_raise(segments):
     listen([segment(side, data, seq, flags) for side, seq, flags, data in segments], block=200)
