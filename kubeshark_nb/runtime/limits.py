@@ -51,7 +51,7 @@ class Watch:
         self._deadline = float("inf")
         self.stopping = False
         self.active = False
-        self._ending = False
+        self._armed = False
 
     def __enter__(self) -> None:
         self._depth += 1
@@ -69,11 +69,16 @@ class Watch:
         signal.signal(signal.SIGALRM, self._previous[0])
         signal.signal(signal.SIGINT, self._previous[1])
         self.active = False
-        self._deadline = float("inf")
+        self._armed = False
 
     def arm(self, seconds: float) -> None:
-        """What runs now may take ``seconds`` from now on."""
+        """What runs now may take ``seconds`` from now on; it is ended once at most."""
         self._deadline = time.monotonic() + seconds
+        self._armed = True
+
+    def disarm(self) -> None:
+        """What runs now is our own work and must not be ended."""
+        self._armed = False
 
     def reset(self) -> None:
         """Forget a stop that was asked for."""
@@ -86,7 +91,7 @@ class Watch:
     @property
     def ending(self) -> bool:
         """Whether the next tick will end the evaluation: what calls Python meanwhile need not be answered."""
-        return self.active and (self.stopping or time.monotonic() > self._deadline)
+        return self.active and self._armed and (self.stopping or time.monotonic() > self._deadline)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True
@@ -94,12 +99,7 @@ class Watch:
 
     def _tick(self, _number: int, frame: FrameType | None) -> None:
         late = time.monotonic() > self._deadline
-        if not (late or self.stopping) or frame is None or frame.f_code is not EVALUATING or self._ending:
+        if not self._armed or not (late or self.stopping) or frame is None or frame.f_code is not EVALUATING:
             return
-        self._ending = True
-        try:
-            stack = self._stack()
-        finally:
-            self._ending = False
-        self._deadline = float("inf")
-        raise InterruptError("stop" if self.stopping else "limit", stack)
+        self._armed = False
+        raise InterruptError("stop" if self.stopping else "limit", self._stack())

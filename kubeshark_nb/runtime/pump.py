@@ -285,6 +285,7 @@ class Pump:
     def _rebuild(self) -> None:
         """Replace a lost interpreter and load the scripts again."""
         reason, self._lost = self._lost, ""
+        self.watch.disarm()
         self._call = (0, 0, "", "")
         self.say("warning", f"{reason}: the interpreter was replaced, script variables are lost, scripts load again")
         self._build()
@@ -301,6 +302,7 @@ class Pump:
             try:
                 self._engine.call("pump")
             except InterruptError:
+                self.watch.disarm()
                 self._interrupted = True
                 continue
             except EngineError as error:
@@ -380,6 +382,7 @@ class Pump:
         return orjson.dumps([HALT if halt else OK, value], default=str)
 
     def _pull(self, values: list[Any]) -> bytes:
+        self.watch.disarm()
         events, skip, running, hook, verdicts, answers, failure = values
         if self._interrupted:
             self._interrupted = False
