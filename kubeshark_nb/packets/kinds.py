@@ -19,6 +19,13 @@ ETHERTYPE = 22  # two bytes of ethertype are next (after a tag)
 IPV4 = 23
 IPV6 = 24
 EXTENSION = 25  # an IPv6 extension header; its kind is in `Cursor.next_header`
+MPLS = 29
+PPPOE = 30
+PPP = 31
+GRE = 32
+VXLAN = 33
+GENEVE = 34
+BELOW_MPLS = 35
 TRANSPORT_TCP = 26
 TRANSPORT_UDP = 27
 TRANSPORT_SCTP = 28
@@ -31,6 +38,7 @@ LINKS = {
     14: RAW,
     101: RAW,
     108: LOOP_NETWORK,
+    9: PPP,
     113: COOKED,
     228: IPV4,
     229: IPV6,
@@ -44,6 +52,11 @@ ETHERTYPES = {
     0x8100: ETHERTYPE,
     0x88A8: ETHERTYPE,
     0x9100: ETHERTYPE,
+    0x6558: ETHERNET,
+    0x8847: MPLS,
+    0x8848: MPLS,
+    0x8864: PPPOE,
+    0x880B: PPP,
 }
 
 # https://www.iana.org/assignments/protocol-numbers
@@ -55,6 +68,7 @@ PROTOCOLS = {
     17: TRANSPORT_UDP,
     41: IPV6,
     43: EXTENSION,
+    47: GRE,
     44: EXTENSION,
     51: EXTENSION,
     58: ICMP6,
@@ -62,3 +76,9 @@ PROTOCOLS = {
     132: TRANSPORT_SCTP,
     135: EXTENSION,
 }
+
+# https://www.iana.org/assignments/ppp-numbers
+PPP_PROTOCOLS = {0x21: IPV4, 0x57: IPV6}
+
+# tunnels over UDP have no number of their own: a port, and a header that fits
+TUNNEL_PORTS = {4789: VXLAN, 8472: VXLAN, 6081: GENEVE}

@@ -12,7 +12,7 @@ import numpy as np
 from kubeshark_nb import traffic
 from kubeshark_nb.packets import kinds
 from kubeshark_nb.packets.cursor import Cursor, table
-from kubeshark_nb.packets.kinds import ETHERTYPES, PROTOCOLS
+from kubeshark_nb.packets.kinds import ETHERTYPES, PPP_PROTOCOLS, PROTOCOLS, TUNNEL_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 BY_ETHERTYPE = table(ETHERTYPES, 1 << 16)
 BY_PROTOCOL = table(PROTOCOLS, 1 << 8)
+BY_PPP = table(PPP_PROTOCOLS, 1 << 16)
+BY_PORT = table(TUNNEL_PORTS, 1 << 16)
 BY_VERSION = table({4: kinds.IPV4, 6: kinds.IPV6}, 16)
 ESP_AUTHENTICATION = 51
 FRAGMENT_HEADER = 44
 IP4, IP6 = 4, 6
+PPP_ADDRESS, PPP_CONTROL = 0xFF, 0x03
+VNI_IS_THERE = 0x08
 
 Ethernet = np.dtype([("addresses", "V12"), ("type", ">u2")])
 Tag = np.dtype([("tag", ">u2"), ("type", ">u2")])
@@ -43,6 +47,12 @@ Tcp = np.dtype(
      ("window", ">u2"), ("checksum", ">u2"), ("urgent", ">u2")]
 )  # fmt: skip
 Udp = np.dtype([("source", ">u2"), ("target", ">u2"), ("size", ">u2"), ("checksum", ">u2")])
+Word = np.dtype([("word", ">u4")])
+Pppoe = np.dtype([("code", ">u2"), ("session", ">u2"), ("size", ">u2"), ("protocol", ">u2")])
+Ppp = np.dtype([("first", "u1"), ("second", "u1"), ("third", "u1"), ("fourth", "u1")])
+Gre = np.dtype([("flags", ">u2"), ("type", ">u2")])
+Vxlan = np.dtype([("flags", "u1"), ("reserved", "V3"), ("vni", ">u4")])
+Geneve = np.dtype([("first", "u1"), ("flags", "u1"), ("type", ">u2"), ("vni", ">u4")])
 Sctp = np.dtype([("source", ">u2"), ("target", ">u2"), ("tag", ">u4"), ("checksum", ">u4")])
 
 
@@ -141,7 +151,62 @@ def udp(cursor: Cursor, who: Ints) -> None:
     size = header["size"].astype(np.int64)
     stated = cursor.at[who] + size
     cursor.limit(who, np.where(size >= Udp.itemsize, np.minimum(stated, cursor.wire_end[who]), cursor.wire_end[who]))
-    cursor.go_on(who, 8, traffic.UDP)
+    tunnel = BY_PORT[header["target"]]
+    cursor.go_on(who, 8, np.where(tunnel > 0, tunnel, traffic.UDP))
+
+
+def mpls(cursor: Cursor, who: Ints) -> None:
+    """A stack of labels (RFC 3032); below the last is IP, or Ethernet behind an empty control word (RFC 4448)."""
+    who, header = cursor.read(who, Word)
+    last = header["word"] >> 8 & 1 == 1
+    cursor.go_on(who, 4, np.where(last, kinds.BELOW_MPLS, kinds.MPLS))
+
+
+def below_mpls(cursor: Cursor, who: Ints) -> None:
+    """Nothing says what it is but its first four bits."""
+    who, header = cursor.read(who, Version)
+    version = header["version"] >> 4
+    cursor.go_on(who, np.where(version == 0, 4, 0), np.where(version == 0, kinds.ETHERNET, BY_VERSION[version]))
+
+
+def pppoe(cursor: Cursor, who: Ints) -> None:
+    """A session packet of PPP over Ethernet (RFC 2516), with PPP's protocol."""
+    who, header = cursor.read(who, Pppoe)
+    cursor.go_on(who, 8, BY_PPP[header["protocol"]])
+
+
+def ppp(cursor: Cursor, who: Ints) -> None:
+    """PPP (RFC 1661, 1662): address and control may be left out, the protocol may be one byte."""
+    who, header = cursor.read(who, Ppp)
+    framed = (header["first"] == PPP_ADDRESS) & (header["second"] == PPP_CONTROL)
+    first = np.where(framed, header["third"], header["first"]).astype(np.int64)
+    second = np.where(framed, header["fourth"], header["second"]).astype(np.int64)
+    short = first & 1 == 1
+    skip = np.where(framed, 2, 0) + np.where(short, 1, 2)
+    cursor.go_on(who, skip, BY_PPP[np.where(short, first, first << 8 | second)])
+
+
+def gre(cursor: Cursor, who: Ints) -> None:
+    """RFC 2784 and 2890: checksum, key and sequence number are there if their bits say so; version 1 is PPTP's."""
+    who, header = cursor.read(who, Gre)
+    flags = header["flags"].astype(np.int64)
+    optional = (flags >> 15 & 1) + (flags >> 13 & 1) + (flags >> 12 & 1) + (flags >> 7 & 1) * (flags & 1)
+    cursor.go_on(who, 4 + 4 * optional, BY_ETHERTYPE[header["type"]])
+
+
+def vxlan(cursor: Cursor, who: Ints) -> None:
+    """RFC 7348; a datagram without the flag is not VXLAN, whatever its port."""
+    who, header = cursor.read(who, Vxlan)
+    valid = header["flags"] & VNI_IS_THERE != 0
+    cursor.go_on(who, np.where(valid, 8, 0), np.where(valid, kinds.ETHERNET, traffic.UDP))
+
+
+def geneve(cursor: Cursor, who: Ints) -> None:
+    """RFC 8926: options of four bytes each, then what the protocol type says."""
+    who, header = cursor.read(who, Geneve)
+    valid = header["first"] >> 6 == 0
+    skip = 8 + 4 * (header["first"] & 63).astype(np.int64)
+    cursor.go_on(who, np.where(valid, skip, 0), np.where(valid, BY_ETHERTYPE[header["type"]], traffic.UDP))
 
 
 def sctp(cursor: Cursor, who: Ints) -> None:
@@ -164,10 +229,17 @@ STEPS: dict[int, Callable[[Cursor, Ints], None]] = {
     kinds.LOOP_NETWORK: loop,
     kinds.RAW: raw,
     kinds.ETHERTYPE: tag,
+    kinds.MPLS: mpls,
+    kinds.BELOW_MPLS: below_mpls,
+    kinds.PPPOE: pppoe,
+    kinds.PPP: ppp,
     kinds.IPV4: ipv4,
     kinds.IPV6: ipv6,
     kinds.EXTENSION: extension,
+    kinds.GRE: gre,
     kinds.TRANSPORT_TCP: tcp,
     kinds.TRANSPORT_UDP: udp,
     kinds.TRANSPORT_SCTP: sctp,
+    kinds.VXLAN: vxlan,
+    kinds.GENEVE: geneve,
 }

@@ -51,6 +51,21 @@ CARRIERS = {
     "cooked 2": (b"\x86\xdd" + bytes(18) + V6, 276, SIX),
     "ip options": (craft.ethernet(craft.ip(6, craft.tcp(b"hello", 7), options=bytes(8))), 1, FOUR),
     "tcp options": (craft.ethernet(craft.ip(6, craft.tcp(b"hello", 7, options=bytes(12)))), 1, FOUR),
+    "ip in ip": (craft.ethernet(craft.ip(4, V4, "1.1.1.1", "2.2.2.2")), 1, FOUR),
+    "6 in 4": (craft.ethernet(craft.ip(41, V6, "1.1.1.1", "2.2.2.2")), 1, SIX),
+    "gre": (craft.ethernet(craft.ip(47, b"\0\0\x08\0" + V4, "1.1.1.1", "2.2.2.2")), 1, FOUR),
+    "gre with a key": (craft.ethernet(craft.ip(47, b"\x20\0\x65\x58key!" + craft.ethernet(V4), "1.1.1.1", "2.2.2.2")), 1, FOUR),  # noqa: E501 - told in one line
+    "vxlan": (craft.ethernet(craft.ip(17, craft.udp(b"\x08" + bytes(7) + craft.ethernet(V4), (1, 4789)), "1.1.1.1")), 1, FOUR),  # noqa: E501 - told in one line
+    "geneve": (
+        craft.ethernet(craft.ip(17, craft.udp(b"\1\0\x65\x58" + bytes(8) + craft.ethernet(V6, 0x86DD), (1, 6081)), "1.1.1.1")),  # noqa: E501 - told in one line
+        1,
+        SIX,
+    ),
+    "mpls": (craft.ethernet(b"\0\0\x10\xff\0\0\x21\xff" + V4, 0x8847), 1, FOUR),
+    "mpls pseudowire": (craft.ethernet(b"\0\0\x11\xff" + bytes(4) + craft.ethernet(V4), 0x8847), 1, FOUR),
+    "pppoe": (craft.ethernet(b"\x11\0\0\1\0\x40\0\x21" + V4, 0x8864), 1, FOUR),
+    "ppp": (b"\xff\x03\0\x57" + V6, 9, SIX),
+    "ppp, short": (b"\x21" + V4, 9, FOUR),
     "extension headers": (
         craft.ethernet(
             craft.ip(0, hop_by_hop(60) + hop_by_hop(6) + craft.tcp(b"hello", 7), "fe80::1", "fe80::2"), 0x86DD
@@ -82,6 +97,7 @@ def test_both_directions_have_one_key_and_two_sides():
 
 
 KINDS = {
+    "not vxlan": (craft.datagram(b"12345678 not vxlan", ports=(1, 4789)), UDP, b"12345678 not vxlan"),
     "udp": (craft.datagram(b"query"), UDP, b"query"),
     "icmp": (craft.ethernet(craft.ip(1, b"\x08\0\0\0ping")), ICMP4, b"\x08\0\0\0ping"),
     "sctp": (craft.ethernet(craft.ip(132, bytes(12) + b"chunk")), SCTP, b"chunk"),
