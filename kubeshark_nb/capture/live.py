@@ -64,7 +64,8 @@ class LiveSource(Arriving):
     def arrivals(self) -> Iterator[Batch]:
         """See `Arriving`."""
         with self._open() as opened, self._mapped(opened) as memory:
-            opened.bind(("" if self.name == ANY else self.name, EVERY_PROTOCOL))
+            if self.name != ANY:
+                opened.bind((self.name, EVERY_PROTOCOL))
             yield from self._batches(opened, Blocks(memory))
             self._count_dropped(opened)
 
@@ -97,12 +98,17 @@ class LiveSource(Arriving):
         self.lost(FULL, dropped)
 
     def _open(self) -> socket.socket:
-        """A socket that gets nothing before it is bound, so that no packet passes by the filter."""
+        """A socket that gets nothing before it is bound, so that no packet passes by the filter.
+
+        One for all interfaces cannot be bound. It gets packets at once, but none of them is in the ring, which is not
+        there yet.
+        """
         if not hasattr(socket, "AF_PACKET"):
             raise CaptureError(ELSEWHERE.format(name=self.name), file=self.name)
         hardware = _hardware(self.name)
+        protocol = socket.htons(EVERY_PROTOCOL) if self.name == ANY else 0
         try:
-            opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, protocol)
         except PermissionError:
             raise CaptureError(FORBIDDEN.format(name=self.name), file=self.name) from None
         try:
