@@ -103,6 +103,11 @@ class Stream:
         return self.response is not None and self.response.ended
 
     @property
+    def end_ns(self) -> int:
+        """When the response ended, as far as it is there."""
+        return self.response.end_ns if self.response else 0
+
+    @property
     def is_complete(self) -> bool:
         """Whether nothing more is to come."""
         return self.is_answered and self.request is not None and self.request.ended

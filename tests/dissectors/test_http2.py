@@ -11,7 +11,7 @@ from hpack import Encoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubeshark_nb.dissectors import http1, http1_message, http2, http2_probe
+from kubeshark_nb.dissectors import http1, http1_message, http2, http2_half, http2_probe, http2_streams
 from kubeshark_nb.dissectors.dissector import Says, StreamRow
 from kubeshark_nb.dissectors.http2_frames import PREFACE
 from kubeshark_nb.traffic import CLIENT, SERVER
@@ -270,7 +270,7 @@ def test_header_blocks_are_not_mixed_up_by_the_cache():
 
 def test_too_many_streams_give_up_the_oldest():
     peers = Peers()
-    count = http2.MAX_STREAMS + 3
+    count = http2_streams.MAX_STREAMS + 3
     frames = [frame(HEADERS, WHOLE | END, 2 * number + 1, peers.block(CLIENT, GET)) for number in range(count)]
     heard = Heard(ROWS)
     heard.say(CLIENT, [(peers.turns[0][1] + b"".join(frames), 0)])
@@ -345,7 +345,7 @@ def test_garbage_behind_a_preface_never_escapes(pieces):
 def test_a_flood_of_resets_stays_bounded():
     """CVE-2023-44487: streams opened and reset at once, by the thousand."""
     peers = Peers()
-    count = 5 * http2.MAX_STREAMS
+    count = 5 * http2_streams.MAX_STREAMS
     flood = b"".join(
         frame(HEADERS, WHOLE | END, number, peers.block(CLIENT, GET)) + frame(RST, 0, number, pack(">L", 8))
         for number in range(1, 2 * count, 2)
@@ -353,7 +353,7 @@ def test_a_flood_of_resets_stays_bounded():
     heard = Heard(ROWS)
     heard.say(CLIENT, [(peers.turns[0][1] + flood, 0)])
     assert {item["error"]["type"] for item in heard.items} == {"connection"}
-    assert len(heard.items) == count - http2.MAX_STREAMS
+    assert len(heard.items) == count - http2_streams.MAX_STREAMS
     assert len(heard.end().items) == count
 
 
@@ -362,5 +362,5 @@ def test_a_flood_of_continuations_stays_bounded():
     peers = Peers()
     heard = Heard(ROWS)
     heard.say(CLIENT, [(peers.turns[0][1] + frame(HEADERS, 0, 1, b"\x82"), 0)])
-    heard.say(CLIENT, [(frame(CONTINUATION, 0, 1, b"\x82") * (http2.MAX_BLOCK // 10 + 1), 1)])
+    heard.say(CLIENT, [(frame(CONTINUATION, 0, 1, b"\x82") * (http2_half.MAX_BLOCK // 10 + 1), 1)])
     assert heard.stats.reasons["HTTP/2 frames that make no sense"] == 1
