@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from kubeshark_nb.capture.compression import DAMAGES, decompressed
 from kubeshark_nb.capture.pcap import HEADER
 from kubeshark_nb.capture.records import Records
+from kubeshark_nb.capture.remote import fetched, is_remote
 from kubeshark_nb.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -66,22 +67,29 @@ class CaptureFile:
 
 
 def open_file(name: str, cut: Callable[[str], None]) -> CaptureFile:
-    """The capture file at path ``name``.
+    """The capture file at path or address ``name``.
 
     Raises:
         CaptureError: missing, a directory, empty, or not a capture.
     """
-    path = Path(name).expanduser()
-    if path.is_dir():
-        raise CaptureError("is a folder; name a capture file in it, or use a pattern such as *.pcap", file=name)
-    try:
-        stream = path.open("rb", buffering=0)
-    except FileNotFoundError:
-        raise CaptureError("no such file; paths are relative to the notebook's folder", file=name) from None
-    except OSError as error:
-        raise CaptureError(f"cannot be opened: {error.strerror}", file=name) from error
+    stream = open_bytes(name)
     try:
         return CaptureFile(name, stream, cut)
     except CaptureError:
         stream.close()
         raise
+
+
+def open_bytes(name: str) -> BinaryIO:
+    """The bytes at path or address ``name``. Raises CaptureError when there are none."""
+    if is_remote(name):
+        return fetched(name)
+    path = Path(name).expanduser()
+    if path.is_dir():
+        raise CaptureError("is a folder; name a capture file in it, or use a pattern such as *.pcap", file=name)
+    try:
+        return path.open("rb", buffering=0)
+    except FileNotFoundError:
+        raise CaptureError("no such file; paths are relative to the notebook's folder", file=name) from None
+    except OSError as error:
+        raise CaptureError(f"cannot be opened: {error.strerror}", file=name) from error

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from kubeshark_nb.capture.file import CaptureFile, open_file
 from kubeshark_nb.capture.merge import merge
+from kubeshark_nb.capture.pacing import paced
+from kubeshark_nb.capture.remote import is_remote
+from kubeshark_nb.capture.snapshot import Snapshot, is_snapshot
 from kubeshark_nb.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -27,7 +30,9 @@ class Source:
         files: the files, in no particular order; they are merged by time.
         reasons: what was cut or damaged (words -> how often), of the last reading.
         read_bytes: bytes of frames given out so far, of the last reading.
-        total_bytes: size of the files together, compressed as they are.
+        speed: how many times faster than captured, at most; 0: as fast as can be.
+        name_files: name files that belong to the captures.
+        keep: what must live as long as the source.
     """
 
     files: tuple[str, ...]
@@ -36,10 +41,15 @@ class Source:
     read_bytes: int = 0
     names: list[tuple[str, list[str]]] = field(default_factory=list)
     key_log: list[str] = field(default_factory=list)
+    speed: float = 0.0
+    name_files: tuple[str, ...] = ()
+    keep: tuple[object, ...] = ()
 
     @property
     def total_bytes(self) -> int:
-        """Bytes of the files on disk."""
+        """Bytes of the files, compressed as they are; 0 when some are elsewhere, where nobody says."""
+        if any(is_remote(file) for file in self.files):
+            return 0
         return sum(Path(file).expanduser().stat().st_size for file in self.files)
 
     def batches(self) -> Iterator[Batch]:
@@ -52,7 +62,7 @@ class Source:
         opened = [open_file(file, self._cut) for file in self.files]
         number = 1
         try:
-            for batch in merge([self._watched(one) for one in opened]):
+            for batch in paced(merge([self._watched(one) for one in opened]), self.speed):
                 batch.first = number
                 number += len(batch)
                 yield batch
@@ -75,8 +85,8 @@ class Source:
         self.reasons[reason] = self.reasons.get(reason, 0) + 1
 
 
-def open_source(spec: str | Path | Sequence[str | Path]) -> Source:
-    """The source behind what the user typed: files, patterns and folders, one or several.
+def open_source(spec: str | Path | Sequence[str | Path], *, speed: float = 0.0) -> Source:
+    """The source behind what the user typed: files, snapshots, addresses, patterns and folders, one or several.
 
     Every file is opened once to see that it is a capture, so that a wrong name fails here and not later.
 
@@ -84,15 +94,20 @@ def open_source(spec: str | Path | Sequence[str | Path]) -> Source:
         CaptureError: nothing there, a folder or pattern without captures, an empty file, not a capture.
     """
     specs = [spec] if isinstance(spec, str | Path) else list(spec)
-    files = tuple(dict.fromkeys(file for one in specs for file in _files(str(one))))
-    if not files:
+    named = tuple(dict.fromkeys(file for one in specs for file in _files(str(one))))
+    if not named:
         raise CaptureError("no capture named; give a file, a pattern or a folder")
+    snapshots = [Snapshot(file) for file in named if is_snapshot(file)]
+    files = (*(file for file in named if not is_snapshot(file)), *(file for one in snapshots for file in one.captures))
     for file in files:
         open_file(file, lambda _reason: None).close()
-    return Source(files)
+    histories = tuple(one.history for one in snapshots if one.history)
+    return Source(files, speed=speed, name_files=histories, keep=tuple(snapshots))
 
 
 def _files(spec: str) -> list[str]:
+    if is_remote(spec):
+        return [spec]
     path = Path(spec).expanduser()
     if path.is_dir():
         found = sorted(str(one) for one in path.iterdir() if one.name.endswith(SUFFIXES))
