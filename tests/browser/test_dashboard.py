@@ -33,10 +33,13 @@ def test_dashboard_timeline_and_map(lab):
     page.wait_for_selector(".ks-node")
     assert page.locator(".ks-node").count() == 7
     book.shot("dashboard-light")
+    book.shot("map-light", ".ks-map-pane")
     page.locator(".ks-edge").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelector('.ks-kfl-input').value.includes('protocol.abbr ==')")
     page.get_by_role("button", name="Clear", exact=True).click()
+    page.wait_for_selector(".ks-count >> text=/^1,000 items/")
+    page.wait_for_timeout(500)  # the timeline is drawn anew for the whole traffic
     box = page.locator(".ks-timeline").bounding_box()
     page.mouse.move(box["x"] + 100, box["y"] + 20)
     page.mouse.down()

@@ -51,8 +51,9 @@ async function build(model, root) {
   const top = topLine(model);
   const tabs = panels([["Console", places.console], ["Service map", places.map], ["Jobs", places.jobs], ["Effects", places.effects]]);
   root.append(top.figures, places.time, places.table, tabs, places.console, places.map, places.jobs, places.effects);
-  const items = mountItemTable(table, places.table);
-  const mounted = [top, items, mountConsole(console, places.console), mountJobs(jobs, places.jobs), mountEffects(effects, places.effects), mountTraffic(traffic, places.map, places.time, (kfl) => items.addTerm(kfl))];
+  const flow = mountTraffic(traffic, places.map, places.time, (kfl) => items.addTerm(kfl));
+  const items = mountItemTable(table, places.table, flow.show);
+  const mounted = [top, flow, items, mountConsole(console, places.console), mountJobs(jobs, places.jobs), mountEffects(effects, places.effects)];
   return () => mounted.forEach((one) => one.close());
 }
 

@@ -13,8 +13,8 @@ import { grouped, plural } from "./text.js";
 
 const FOLLOW_MS = 350; // how often a table that follows the newest rows asks for them
 
-/** Draws an item table of `model` into `root`; returns { close, filter(query), openItem(id) }. */
-export function mountItemTable(model, root) {
+/** Draws an item table of `model` into `root`; `onQuery(kfl)` hears of every applied filter. Returns { close, addTerm(kfl) }. */
+export function mountItemTable(model, root, onQuery = () => {}) {
   const { ask, close } = connect(model);
   const memory = { tab: "Request" };
   let total = 0; // rows of what is shown
@@ -109,6 +109,7 @@ export function mountItemTable(model, root) {
       bar.succeeded();
       arrive(answer, true);
       restart();
+      onQuery(text);
     } catch (fault) {
       if (number === queryNumber) bar.failed(fault);
     } finally {
@@ -213,7 +214,6 @@ export function mountItemTable(model, root) {
   const unfollow = follow(model, fed);
   return {
     close: () => { unfollow(); close(); grid.close(); clearTimeout(refiltering); },
-    filter: (text) => { bar.set(text); return applyQuery(text); },
     addTerm: (term) => bar.add(term),
   };
 }

@@ -6,9 +6,9 @@ import { badge } from "./protocol.js";
 import { svg } from "./svg.js";
 import { duration, grouped, oneLine } from "./text.js";
 
-const BOX = { width: 150, height: 40, gap: 18 };
+const BOX = { width: 150, height: 40, gap: 30 };
 const OTHERS_NAME = "(others)";
-const LONGEST = 20; // characters of a name on the map; the whole is in the tooltip
+const LONGEST = 19; // characters of a name on the map; the whole is in the tooltip
 
 function short(name) {
   const text = oneLine(name);
@@ -57,8 +57,9 @@ function edgeLabel(edge, spots, bend) {
   const from = spots.get(edge.source);
   const to = spots.get(edge.target);
   const x = (from.x + to.x + BOX.width) / 2;
-  const y = (from.y + to.y + BOX.height) / 2 + bend - 4;
-  return svg("text", { x, y, class: edge.errors ? "ks-edge-label ks-edge-label-bad" : "ks-edge-label" }, `${rate(edge)} · ${duration(edge.p95_us)}${edge.errors ? ` · ✗ ${((100 * edge.errors) / edge.items).toFixed(1)} %` : ""}`);
+  const y = (from.y + to.y + BOX.height) / 2 + bend;
+  const bad = edge.errors > 0 && svg("text", { x, y: y + 14, class: "ks-edge-label ks-edge-label-bad" }, `✗ ${((100 * edge.errors) / edge.items).toFixed(1)} %`);
+  return svg("g", {}, svg("text", { x, y: y - 5, class: "ks-edge-label" }, `${rate(edge)} · ${duration(edge.p95_us)}`), bad);
 }
 
 function nodeBox(name, { x, y }, edges, onFilter) {
