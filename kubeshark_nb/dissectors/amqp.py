@@ -12,13 +12,13 @@ from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE, Message, one_way
 from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
 from kubeshark_nb.dissectors.turns import Turns
+from kubeshark_nb.items.entry import Problem
 from kubeshark_nb.items.protocol import AMQP
 from kubeshark_nb.traffic import CLIENT, SERVER
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.buffer import Buffer
     from kubeshark_nb.dissectors.dissector import StreamTalk
-    from kubeshark_nb.items.entry import Problem
     from kubeshark_nb.traffic import Side, Why
 
 GREETING = b"AMQP"
@@ -197,6 +197,11 @@ class Amqp(Dissector):
     def _said(self, side: Side, channel: int, method: Any, message: Message) -> None:
         """A method is a question, an answer, or neither."""
         name = method.name
+        if name == "Channel.Close":
+            refused = Problem("connection", f"the channel was closed: {summary(method)}")
+            for (asker, where, _), turns in self._turns.items():
+                if asker != side and where == channel:
+                    turns.refuse(refused, message.time_ns)
         if name.endswith("Ok") or name in ANSWERS:
             self._between(SIDES[1 - side], channel, ANSWERS.get(name, name[:-2])).answer(message)
         elif method.synchronous and not getattr(method, "nowait", False):

@@ -257,6 +257,8 @@ class Postgresql(Dissector):
         told = False
         while (statement := self._open.first(frame.time_ns)) is not None and statement.kind != "sync":
             statement.outcome = outcome
+            if not statement.size:
+                statement.answered(frame)
             statement.shown = statement.shown and not told
             told = told or statement.shown
             self._open.done(frame.end_ns)

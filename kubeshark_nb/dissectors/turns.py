@@ -94,6 +94,11 @@ class Turns:
         while self._open:
             self._unanswered(self._open.popleft(), error)
 
+    def refuse(self, error: Problem, time_ns: int) -> None:
+        """What was asked before ``time_ns`` gets no answer, because of ``error``."""
+        while self._open and self._open[0].time_ns <= time_ns:
+            self._unanswered(self._open.popleft(), error)
+
     def _pair(self, request: Message, response: Message) -> None:
         self._talk.emit(exchange(self._protocol, request, response, self._side))
 

@@ -129,6 +129,16 @@ def test_nobody_waits_for_an_answer_that_is_not_wanted():
     assert (item["response"], item["error"]) == ({"method": "empty"}, None)
 
 
+def test_a_closed_channel_answers_what_was_asked_on_it():
+    refused = says(SERVER, commands.Channel.Close(404, "NOT_FOUND", 50, 10))
+    turns = [DECLARE, refused, says(CLIENT, commands.Channel.CloseOk()), DECLARE, DECLARED]
+    for hear in (turn_by_turn, WAYS["side by side"]):
+        items = sorted(hear(ROWS, turns).items, key=lambda item: item["timestamp"])
+        assert [item["error"] and item["error"]["msg"] for item in items] == [
+            "the channel was closed: NOT_FOUND", None, None,
+        ]  # fmt: skip
+
+
 def test_what_is_never_answered_says_so():
     [item] = turn_by_turn(ROWS, [DECLARE]).items
     assert (item["response"], item["error"]["type"]) == ({}, "connection")

@@ -225,6 +225,121 @@ def test_row_members():
     ]
 
 
+def array(*elements: bytes) -> bytes:
+    return struct.pack(">i", len(elements)) + b"".join(elements)
+
+
+def packed_array(*elements: bytes) -> bytes:
+    return bytes([len(elements) + 1]) + b"".join(elements)
+
+
+UUID = "00112233-4455-6677-8899-aabbccddeeff"
+PAYLOADS = [
+    (
+        (read_request, 2, 1),
+        struct.pack(">i", -1) + array(string("t") + array(struct.pack(">iq", 3, -2))),
+        {"replicaId": -1, "topics": [{"name": "t", "partitions": [{"partitionIndex": 3, "timestamp": -2}]}]},
+    ),
+    (
+        (read_response, 2, 6),
+        b"\0"
+        + bytes(4)
+        + packed_array(compact("t") + packed_array(struct.pack(">ihqqi", 3, 0, -1, 70, 2) + b"\0") + b"\0")
+        + b"\0",
+        {
+            "throttleTimeMs": 0,
+            "topics": [
+                {
+                    "name": "t",
+                    "partitions": [
+                        {"partitionIndex": 3, "errorCode": 0, "timestamp": -1, "offset": 70, "leaderEpoch": 2}
+                    ],
+                }
+            ],
+        },
+    ),
+    (
+        (read_request, 19, 1),
+        array(
+            string("t")
+            + struct.pack(">ih", 3, 1)
+            + array(struct.pack(">i", 0) + array(struct.pack(">i", 1)))
+            + array(string("a") + string(None))
+        )
+        + struct.pack(">ib", 500, 1),
+        {
+            "topics": [
+                {
+                    "name": "t",
+                    "numPartitions": 3,
+                    "replicationFactor": 1,
+                    "assignments": [{"partitionIndex": 0, "brokerIds": [1]}],
+                    "configs": [{"name": "a", "value": None}],
+                }
+            ],
+            "timeoutMs": 500,
+            "validateOnly": True,
+        },
+    ),
+    (
+        (read_response, 19, 2),
+        bytes(4) + array(string("t") + struct.pack(">h", 36) + string("exists")),
+        {"throttleTimeMs": 0, "topics": [{"name": "t", "errorCode": 36, "errorMessage": "exists"}]},
+    ),
+    (
+        (read_request, 20, 3),
+        array(string("t"), string("u")) + struct.pack(">i", 9),
+        {"topicNames": ["t", "u"], "timeoutMs": 9},
+    ),
+    (
+        (read_request, 20, 6),
+        b"\0" + packed_array(b"\0" + bytes.fromhex(UUID.replace("-", "")) + b"\0") + struct.pack(">i", 9) + b"\0",
+        {"topics": [{"name": None, "topicId": UUID}], "timeoutMs": 9},
+    ),
+    (
+        (read_response, 20, 1),
+        bytes(4) + array(string("t") + struct.pack(">h", 3)),
+        {"throttleTimeMs": 0, "responses": [{"name": "t", "errorCode": 3}]},
+    ),
+    (
+        (read_response, 18, 3),
+        struct.pack(">h", 35) + array(struct.pack(">hhh", 18, 0, 2)),
+        {"errorCode": 35, "apiKeys": [{"apiKey": 18, "minVersion": 0, "maxVersion": 2}]},
+    ),
+    (
+        (read_request, 1, 7),
+        struct.pack(">iiiibii", -1, 500, 1, 1 << 20, 1, 7, 8)
+        + array(string("t") + array(struct.pack(">iqqi", 0, 42, 40, 1000)))
+        + array(string("u") + array(struct.pack(">i", 5))),
+        {
+            "replicaId": -1,
+            "maxWaitMs": 500,
+            "minBytes": 1,
+            "maxBytes": 1 << 20,
+            "isolationLevel": 1,
+            "sessionId": 7,
+            "sessionEpoch": 8,
+            "topics": [
+                {
+                    "topic": "t",
+                    "partitions": [
+                        {"partition": 0, "fetchOffset": 42, "logStartOffset": 40, "partitionMaxBytes": 1000}
+                    ],
+                }
+            ],
+            "forgottenTopicsData": [{"topic": "u", "partitions": [5]}],
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("reader", "wire", "expected"), PAYLOADS)
+def test_payloads(reader, wire, expected):
+    read, key, version = reader
+    assert read(key, version, wire, 0) == (expected, True)
+    assert read(key, version, wire[:-1], 0)[1] is False
+
+
 def test_names_of_all_keys():
     assert [API_NAMES[key] for key in (0, 1, 2, 3, 18, 19, 20, 42, 49, 60, 68, 71)] == [
         "Produce", "Fetch", "ListOffsets", "Metadata", "ApiVersions", "CreateTopics", "DeleteTopics", "DeleteGroups",
