@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.dissectors.dissector import Inner, StreamTalk
     from kubeshark_nb.traffic import Side, Why
 
+PLAIN = b"HTTP/1."
 MESSAGE = 4  # type and length of a handshake message
 MAX_MESSAGE = 1 << 16  # bytes of one that is read
 MAX_WAITING = 16 << 20  # bytes of the client's records kept until the server has said hello
@@ -124,20 +125,31 @@ class Tls(Dissector):
 
     def _read(self, side: Side) -> None:
         half, buffer = self._halves[side], self.talk.buffers[side]
-        try:
-            if half.lost and not self._find(half, buffer):
-                return
-            for record in read_records(buffer):
-                self._record(side, record)
-                if half.skips:
-                    buffer.clear()
+        while not half.lost or self._find(half, buffer):
+            try:
+                for record in read_records(buffer):
+                    self._record(side, record)
+                    if half.skips:
+                        buffer.clear()
+                        return
+            except Lost:
+                if half.hellos:
+                    self.talk.stats.count("TLS records that make no sense")
+                    half.skip()
                     return
-        except Lost:
-            if half.hellos == 0 and self._find(half, buffer):
-                self._read(side)  # what stood before the hello belongs to another protocol (STARTTLS, SOCKS ...)
-            elif half.hellos:
-                self.talk.stats.count("TLS records that make no sense")
-                half.skip()
+                if self._is_plain(side):
+                    return
+                half.lost = True  # what stands before the hello belongs to another protocol (STARTTLS, SOCKS ...)
+            else:
+                return
+
+    def _is_plain(self, side: Side) -> bool:
+        """Whether the server does not speak TLS, and says so (or may be about to)."""
+        buffer = self.talk.buffers[side]
+        begins = buffer.data[buffer.at : buffer.at + len(PLAIN)]
+        if side == SERVER and begins == PLAIN:
+            self.talk.identify_again()
+        return side == SERVER and PLAIN.startswith(begins)
 
     def _find(self, half: Half, buffer: Buffer) -> bool:
         """Move to where the next record seems to begin."""

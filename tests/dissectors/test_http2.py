@@ -209,6 +209,12 @@ def test_upgrade_answers_on_stream_one():
         assert heard.items[1]["request"]["headers"]["Host"] == "shop.test"
 
 
+def test_an_end_that_is_said_twice():
+    peers = Peers().headers(SERVER, 1, OK, end=False).say(SERVER, frame(DATA, END, 1, b"a"), frame(DATA, END, 1, b"b"))
+    heard = turn_by_turn(ROWS, peers.turns)
+    assert [row(item)[2:] for item in heard.items] == [(200, b"ab", "pair-not-found")]
+
+
 def test_a_request_that_was_not_captured():
     peers = Peers().exchange(1, "/a")
     (item,) = middle(ROWS, [turn for turn in peers.turns if turn[0] == SERVER]).items

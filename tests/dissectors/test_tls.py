@@ -163,6 +163,13 @@ def test_hellos_behind_another_protocol():
     assert brief(side_by_side(ROWS, before + turns)) == WHOLE
 
 
+def test_a_server_that_answers_in_plain_text():
+    answer = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+    for hear in WAYS.values():
+        heard = hear(ROWS, [connections()[0][0], (SERVER, answer)])
+        assert brief(heard) == [("TLS", False, None), ("HTTP", False, 400)]
+
+
 def test_a_hello_in_many_records():
     side, hello = connections()[0][0]
     body = hello[5:]
