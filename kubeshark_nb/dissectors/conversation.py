@@ -108,6 +108,7 @@ class Conversation:
             if self._dissector is None and any(self._tries):
                 self._count_undissected()
             self._done = True
+            self._dissector = None  # it knows us: the circle would outlive the stream
 
     # --- what a dissector may do: `StreamTalk` ------------------------------------------------------------------------
 

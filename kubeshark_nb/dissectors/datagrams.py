@@ -80,6 +80,7 @@ class Datagrams:
             self._give_up("conversations of no known protocol")
         if self._opaque is not None and (entry := self._opaque.entry(self._kind)) is not None:
             self.emit(entry)
+        self._dissector = None  # it knows us: the circle would outlive the stream
 
     def emit(self, entry: Entry) -> None:
         """Make an item."""

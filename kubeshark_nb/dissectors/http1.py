@@ -92,6 +92,8 @@ class Http1(Dissector):
             complete = self._body(CLIENT, request, buffer)
             if not complete:
                 return False
+        else:
+            request.end_ns = buffer.time_at(buffer.at - 1)
         self._request = None
         request.done = True
         self._paused = request.switches
@@ -113,7 +115,9 @@ class Http1(Dissector):
                 if start is None:
                     break
                 self._response = response = Response(start, self._asked(start.time_ns))
-            if response.body is not None and not self._body(SERVER, response, buffer):
+            if response.body is None:
+                response.end_ns = buffer.time_at(buffer.at - 1)
+            elif not self._body(SERVER, response, buffer):
                 break
             self._response = None
             paused = self._paused

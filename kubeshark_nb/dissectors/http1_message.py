@@ -24,12 +24,11 @@ CONTINUE, SWITCHING, OK, NO_CONTENT, REDIRECTS, NOT_MODIFIED = 100, 101, 200, 20
 
 
 class Start(NamedTuple):
-    """A start line with its header block: when its first byte was captured, how many bytes both take."""
+    """A start line with its header block; when its first byte was captured; how many bytes both take."""
 
     line: re.Match[bytes]
     block: bytes
     time_ns: int
-    end_ns: int
     size: int
 
 
@@ -57,7 +56,7 @@ class Message:
         self.head: Head = parse_head(start.block)
         self.head_size = start.size
         self.time_ns = start.time_ns
-        self.end_ns = start.end_ns
+        self.end_ns = start.time_ns
         self.body: Body | None = None
 
     @property

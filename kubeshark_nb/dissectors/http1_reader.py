@@ -62,7 +62,8 @@ class HeadReader:
         self.lost = False
         buffer.at = end
         began = line.start()
-        return Start(line, block, buffer.time_at(began), buffer.time_at(end - 1), end - began)
+        time_ns = buffer.time_at(began)
+        return Start(line, block, time_ns, end - began)
 
     def _line(self) -> re.Match[bytes] | None:
         buffer = self._buffer

@@ -61,13 +61,11 @@ class Envelope:
         self._version = -1
         self._settled = 0
         self._kept: dict[str, tuple[tuple[Name, Name, bytes], tuple[Name, Name, bytes]]] = {}  # by server name
-        worker = node.worker
-        owner = orjson.dumps({"ip": node.ip, "name": node.name}).decode()
-        self._head = (
-            f'{{"id":"{worker}/{stream}-%d","index":%d,"stream":"{stream}","worker":"{worker}","node":'
-            f'{owner.replace("%", "%%")},"protocol":'
+        self._head = b'{"id":"%b/%b-%%d","index":%%d,"stream":"%b","worker":"%b","node":%b,"protocol":' % (
+            *(part.replace("%", "%%").encode() for part in (node.worker, stream, stream, node.worker)),
+            orjson.dumps({"ip": node.ip, "name": node.name}).replace(b"%", b"%%"),
         )
-        self._tail = f',"entryFile":"{stream.replace(".", "_")}-%d_entry.json","record":""'
+        self._tail = b',"entryFile":"%b-%%d_entry.json","record":""' % stream.replace(".", "_").encode()
 
     def turn(self, client: tuple[str, int], server: tuple[str, int]) -> None:
         """The other end turned out to be the client."""
@@ -83,27 +81,28 @@ class Envelope:
         elapsed = max(entry.elapsed_ns, 0)
         error = b"null" if entry.error is None else orjson.dumps({"type": entry.error.type, "msg": entry.error.text})
         response = entry.response if type(entry.response) is tuple else (entry.response,)
-        moment = (
-            f',"outgoing":false,"timestamp":{entry.time_ns // 1_000_000},'
-            f'"startTime":"{rfc3339(entry.time_ns)}","request":'
+        moment = b',"outgoing":false,"timestamp":%d,"startTime":"%b","request":' % (
+            entry.time_ns // 1_000_000,
+            rfc3339(entry.time_ns).encode(),
         )
-        sizes = (
-            f',"requestSize":{entry.request_size},"responseSize":{entry.response_size},'
-            f'"elapsedTime":{(elapsed + HALF_MS) // 1_000_000},"passed":false,"failed":false,"error":'
+        sizes = b',"requestSize":%d,"responseSize":%d,"elapsedTime":%d,"passed":false,"failed":false,"error":%b%b' % (
+            entry.request_size,
+            entry.response_size,
+            (elapsed + HALF_MS) // 1_000_000,
+            error,
+            self._tail % index,
         )
         document = b"".join(
             (
-                (self._head % (index, index)).encode(),
+                self._head % (index, index),
                 entry.protocol.json,
                 b',"tls":true' if self.tls else b',"tls":false',
                 ends,
-                moment.encode(),
+                moment,
                 entry.request,
                 b',"response":',
                 *response,
-                sizes.encode(),
-                error,
-                (self._tail % index).encode(),
+                sizes,
                 b',"data":' + entry.data + b"}" if entry.data else b"}",
             )
         )

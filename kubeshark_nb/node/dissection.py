@@ -163,11 +163,17 @@ def _order(item: Item) -> tuple[int, str, int]:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Python's cyclic collector finds nothing in thousands of small objects that go at once, and costs a third."""
+    """Python's cyclic collector finds nothing in thousands of small objects that go at once, and costs a third.
+
+    What a window leaves behind counts as old at once (freeze and unfreeze move it there without looking at it), or the
+    collector would walk through all of it as soon as it is back.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         if was:
             gc.enable()
