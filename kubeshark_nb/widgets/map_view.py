@@ -36,7 +36,9 @@ class MapView(View):
 
     def static_html(self) -> str:
         """The busiest edges as a table."""
-        return fallback.table(HEADS, [("failed" if edge["errors"] else "", _cells(edge)) for edge in self._edges()], "Service map")
+        return fallback.table(
+            HEADS, [("failed" if edge["errors"] else "", _cells(edge)) for edge in self._edges()], "Service map"
+        )
 
     def static_text(self) -> str:
         """The busiest edges as text."""

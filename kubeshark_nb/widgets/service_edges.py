@@ -31,7 +31,9 @@ def service_map(columns: Mapping[str, Sequence[Any]], most: int = MOST_NODES) ->
     kept, folded = _busiest(ends, most)
     bad = _errors(columns)
     groups: dict[tuple[str, str, str], list[tuple[bool, int]]] = defaultdict(list)
-    for source, target, protocol, wrong, elapsed in zip(*ends, columns["protocol"], bad, columns["elapsed_us"], strict=True):
+    for source, target, protocol, wrong, elapsed in zip(
+        *ends, columns["protocol"], bad, columns["elapsed_us"], strict=True
+    ):
         groups[_fold(source, kept), _fold(target, kept), protocol].append((wrong, elapsed))
     seconds = _span(columns["time_ns"])
     return {"edges": [_edge(key, found, seconds) for key, found in sorted(groups.items())], "folded": folded}

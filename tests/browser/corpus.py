@@ -286,8 +286,16 @@ def effects() -> list[Effect]:
 
 def columns(count: int) -> dict[str, list]:
     """The columns of ``count`` items of a small shop, as the map and the timeline want them."""
-    hops = [("browser", "web.shop", "HTTP"), ("web.shop", "orders.shop", "HTTP"), ("orders.shop", "payments.shop", "gRPC")]
-    hops += [("orders.shop", "redis.shop", "REDIS"), ("web.shop", "kube-dns.kube-system", "DNS"), ("mobile", "web.shop", "HTTP")]
+    hops = [
+        ("browser", "web.shop", "HTTP"),
+        ("web.shop", "orders.shop", "HTTP"),
+        ("orders.shop", "payments.shop", "gRPC"),
+    ]
+    hops += [
+        ("orders.shop", "redis.shop", "REDIS"),
+        ("web.shop", "kube-dns.kube-system", "DNS"),
+        ("mobile", "web.shop", "HTTP"),
+    ]
     chosen = [hops[at % len(hops)] for at in range(count)]
     return {
         "time_ns": [START + at * NS // 20 for at in range(count)],

@@ -42,7 +42,10 @@ def test_nothing_is_an_empty_map_and_timeline():
 
 
 def test_callers_stand_left_of_what_they_call_even_in_a_cycle():
-    edges = [{"source": a, "target": b} for a, b in [("web", "orders"), ("orders", "db"), ("db", "orders"), ("x", "y"), ("y", "x")]]
+    edges = [
+        {"source": a, "target": b}
+        for a, b in [("web", "orders"), ("orders", "db"), ("db", "orders"), ("x", "y"), ("y", "x")]
+    ]
     ranks = dict(call("map_layout.js", "[...ranks(edges)]", edges=edges))
     assert ranks["web"] < ranks["orders"] < ranks["db"]
     assert ranks.keys() == {"web", "orders", "db", "x", "y"}
