@@ -16,6 +16,9 @@ MAX_KEPT = 1 << 20
 MAX_LINE = 64 << 10
 MAX_DEPTH = 32
 MAX_BULK = 512 << 20  # proto-max-bulk-len
+MAX_SHORT = 512  # bytes of a line
+ARRAY, STRING = ord("*"), ord("$")
+PLAIN = frozenset(b"+-:")
 LINES = frozenset(b"+-:,#(_")
 BULKS = frozenset(b"$!=")
 GROUPS = frozenset(b"*~>")
@@ -82,8 +85,15 @@ class Reader:
             if not len(buffer):
                 return None
             self.time_ns = buffer.time_at(buffer.at)
-            self.size = self._kept = 0
             self.cut = False
+            short = _short(buffer.data, buffer.at)
+            if short is not None:
+                value, end = short
+                self.size = end - buffer.at
+                buffer.at = end
+                self.end_ns = buffer.time_at(end - 1)
+                return value
+            self.size = self._kept = 0
         while True:
             value = self._rest(buffer) if self._missing >= 0 else self._line(buffer)
             if value is None:
@@ -178,6 +188,42 @@ class Reader:
                 return None  # about the value that follows
             value = Value(group.kind, group.elements)
         return value
+
+
+def _short(data: bytes, at: int) -> tuple[Value, int] | None:
+    """The way of nearly all messages: one that is all there, and is one line, one string or an array of strings.
+
+    Whatever is not (or is not RESP) takes the other way.
+    """
+    kind = data[at]
+    end = data.find(b"\r\n", at, at + MAX_SHORT)
+    if end < 0:
+        return None
+    if kind == STRING:
+        return _short_string(data, at, end)
+    if kind in PLAIN:
+        return (Value(kind, data[at + 1 : end]), end + 2) if data.find(b"\n", at, end) < 0 else None
+    line = data[at + 1 : end]
+    if kind != ARRAY or not line.isdigit() or len(line) > 2:  # noqa: PLR2004 - more takes the other way
+        return None
+    elements, at = [], end + 2
+    for _ in range(int(line)):
+        string = _short_string(data, at, data.find(b"\r\n", at, at + MAX_SHORT)) if data[at : at + 1] == b"$" else None
+        if string is None:
+            return None
+        elements.append(string[0])
+        at = string[1]
+    return Value(kind, elements), at
+
+
+def _short_string(data: bytes, at: int, end: int) -> tuple[Value, int] | None:
+    line = data[at + 1 : end]
+    if end < 0 or not line.isdigit() or len(line) > 4:  # noqa: PLR2004 - more takes the other way
+        return None
+    stop = end + 2 + int(line)
+    if data[stop : stop + 2] != b"\r\n":
+        return None
+    return Value(STRING, data[end + 2 : stop]), stop + 2
 
 
 def _number(line: bytes) -> int:
