@@ -28,13 +28,14 @@ types: $(VENV)/tested
 	$(BIN)/mypy
 
 unit: $(VENV)/tested
+	.ci/need tshark
 	$(BIN)/python -m pytest -m "not browser and not notebook"
 
 notebooks: $(VENV)/tested
 	$(BIN)/python -m pytest -m notebook
 
 browser: $(VENV)/tested
-	.ci/need chromium
+	.ci/need chromium libatomic
 	$(BIN)/python -m pytest -m browser
 
 bench-capture bench-runtime bench-kfl bench-table: bench-%: $(VENV)/tested
