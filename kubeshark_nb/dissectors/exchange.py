@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.items.protocol import Protocol
     from kubeshark_nb.traffic import Side
 
+MAX_HELD = 16 << 20  # bytes of requests that one connection keeps until they are answered
 NO_REQUEST = Problem("pair-not-found", "the request of this response was not captured")
 LOST = Problem("pair-not-found", "bytes are missing in the capture before the exchange was complete")
 NONSENSE = Problem("dissection", "what followed on the connection could not be understood")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
-from kubeshark_nb.dissectors.exchange import NONSENSE, Message, answer_only, exchange, one_way
+from kubeshark_nb.dissectors.exchange import MAX_HELD, NONSENSE, Message, answer_only, exchange, one_way
 from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
 from kubeshark_nb.dissectors.kafka_names import API_NAMES, MAX_VERSION
 from kubeshark_nb.dissectors.kafka_schema import API_VERSIONS, PRODUCE, read_request, read_response
@@ -30,6 +30,7 @@ HEAD = 14  # size, API key, version, correlation id, length of the client's name
 MAX_MESSAGE = 1 << 27
 MAX_NAME = 256
 MAX_OPEN = 1 << 16
+MAX_EARLY = 64
 CONTROLLED_SHUTDOWN = 7  # version 0 of it has no client name
 SMALLEST = 8
 
@@ -116,6 +117,7 @@ class Kafka(Dissector):
         self._frames = (Frames(measure), Frames(measure))
         self._lost = [False, False]
         self._open: OrderedDict[int, Asked] = OrderedDict()
+        self._held = 0  # bytes of open requests
         self._early: OrderedDict[int, Frame] = OrderedDict()  # responses that were read before their requests
 
     def advance(self) -> None:
@@ -179,21 +181,28 @@ class Kafka(Dissector):
             self._ask(header.number, asked)
 
     def _ask(self, number: int, asked: Asked) -> None:
-        replaced = self._open.pop(number, None)
+        if number in self._open:
+            self._evict(number)
         self._open[number] = asked
-        if replaced is None and len(self._open) > MAX_OPEN:
-            replaced = self._open.popitem(last=False)[1]
-        if replaced is not None:
-            self.talk.emit(one_way(KAFKA, replaced.message, error=self.talk.half("evicted")))
+        self._held += len(asked.message.json)
+        while len(self._open) > MAX_OPEN or self._held > MAX_HELD:
+            self._evict(next(iter(self._open)))
+
+    def _evict(self, number: int) -> None:
+        self.talk.emit(one_way(KAFKA, self._taken(number).message, error=self.talk.half("evicted")))
+
+    def _taken(self, number: int) -> Asked:
+        asked = self._open.pop(number)
+        self._held -= len(asked.message.json)
+        return asked
 
     def _response(self, frame: Frame) -> None:
         number = int.from_bytes(frame.data[4:8], "big", signed=True)
-        asked = self._open.pop(number, None)
-        if asked is not None:
-            self._answer(asked, frame, number)
+        if number in self._open:
+            self._answer(self._taken(number), frame, number)
             return
         self._early[number] = frame._replace(data=frame.data[: 1 << 16])
-        if len(self._early) > MAX_OPEN >> 6:
+        if len(self._early) > MAX_EARLY:
             self._lone(*self._early.popitem(last=False))
 
     def _answer(self, asked: Asked, frame: Frame, number: int) -> None:
@@ -207,7 +216,7 @@ class Kafka(Dissector):
         while self._early:
             self._lone(*self._early.popitem(last=False))
         while self._open:
-            self.talk.emit(one_way(KAFKA, self._open.popitem(last=False)[1].message, error=error))
+            self.talk.emit(one_way(KAFKA, self._taken(next(iter(self._open))).message, error=error))
 
 
 def _request_message(header: Header, payload: dict[str, Any], frame: Frame) -> Message:

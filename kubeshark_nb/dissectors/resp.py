@@ -88,11 +88,11 @@ class Reader:
             self.cut = False
             short = _short(buffer.data, buffer.at)
             if short is not None:
-                value, end = short
+                whole, end = short
                 self.size = end - buffer.at
                 buffer.at = end
                 self.end_ns = buffer.time_at(end - 1)
-                return value
+                return whole
             self.size = self._kept = 0
         while True:
             value = self._rest(buffer) if self._missing >= 0 else self._line(buffer)

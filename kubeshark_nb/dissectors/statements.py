@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
 
-from kubeshark_nb.dissectors.exchange import LOST, Message, exchange, one_way
+from kubeshark_nb.dissectors.exchange import LOST, MAX_HELD, Message, exchange, one_way
 
 if TYPE_CHECKING:
     from collections import deque
@@ -60,14 +60,18 @@ class Statements(Generic[S]):
         self._talk = talk
         self._protocol = protocol
         self._open = waiting
+        self._held = 0  # bytes of their messages
         self._lossy = False
 
     def __len__(self) -> int:
         return len(self._open)
 
     def add(self, statement: S) -> None:
-        """A client asks."""
+        """A client asks. The oldest are given up when there are too many for their bytes."""
         self._open.append(statement)
+        self._held += statement.frame.size
+        while self._held > MAX_HELD and len(self._open) > 1:
+            self._lone(self._taken(), self._talk.half("evicted"))
 
     def alone(self, statement: S) -> None:
         """A client says something that is not answered."""
@@ -78,7 +82,7 @@ class Statements(Generic[S]):
         waiting = self._open
         if self._lossy:
             for _ in range(self._passed(time_ns)):
-                self._lone(waiting.popleft(), LOST)
+                self._lone(self._taken(), LOST)
             self._lossy = False
         return waiting[0] if waiting and waiting[0].frame.time_ns <= time_ns else None
 
@@ -94,7 +98,7 @@ class Statements(Generic[S]):
 
     def done(self, end_ns: int) -> S:
         """The first has its outcome: an item."""
-        statement = self._open.popleft()
+        statement = self._taken()
         if statement.shown:
             answer = Message(orjson.dumps(statement.outcome), statement.time_ns or end_ns, end_ns, statement.size)
             self._talk.emit(exchange(self._protocol, self._message(statement), answer))
@@ -107,7 +111,12 @@ class Statements(Generic[S]):
     def end(self, error: Problem) -> None:
         """No outcome comes any more."""
         while self._open:
-            self._lone(self._open.popleft(), error)
+            self._lone(self._taken(), error)
+
+    def _taken(self) -> S:
+        statement = self._open.popleft()
+        self._held -= statement.frame.size
+        return statement
 
     def _lone(self, statement: S, error: Problem) -> None:
         if statement.shown:

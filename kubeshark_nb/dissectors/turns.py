@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from kubeshark_nb.dissectors.exchange import LOST, answer_only, exchange, one_way
+from kubeshark_nb.dissectors.exchange import LOST, MAX_HELD, answer_only, exchange, one_way
 from kubeshark_nb.traffic import CLIENT
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.traffic import Side
 
 MAX_OPEN = 1 << 16  # a client may pipeline a whole window before its server's bytes are read
-MAX_EARLY = 1 << 12
+MAX_EARLY = 1 << 8
 
 
 class Turns:
@@ -32,7 +32,7 @@ class Turns:
         empty: the member of an exchange whose request, or whose response, was not captured.
     """
 
-    __slots__ = ("_early", "_empty", "_lossy", "_open", "_protocol", "_side", "_skip", "_talk")
+    __slots__ = ("_early", "_empty", "_held", "_lossy", "_open", "_protocol", "_side", "_skip", "_talk")
 
     def __init__(self, talk: Talk, protocol: Protocol, empty: bytes = b"{}", side: Side = CLIENT) -> None:
         self._side = side
@@ -41,6 +41,7 @@ class Turns:
         self._empty = empty
         self._open: deque[Message] = deque()
         self._early: deque[Message] = deque()  # answers read before any request that could be theirs
+        self._held = 0  # bytes of open requests
         self._lossy = False
         self._skip = 0  # answers to requests that were given up
 
@@ -53,9 +54,10 @@ class Turns:
                 return
             self._lone(answer)
         self._open.append(request)
-        if len(self._open) > MAX_OPEN:
+        self._held += len(request.json)
+        while len(self._open) > MAX_OPEN or self._held > MAX_HELD:
             self._skip += 1
-            self._unanswered(self._open.popleft(), self._talk.half("evicted"))
+            self._unanswered(self._taken(), self._talk.half("evicted"))
 
     def answer(self, response: Message) -> None:
         """A response."""
@@ -69,8 +71,7 @@ class Turns:
             if len(self._early) > MAX_EARLY:
                 self._lone(self._early.popleft())
             return
-        self._open.popleft()
-        self._pair(request, response)
+        self._pair(self._taken(), response)
         if not self._open or self._open[0].time_ns >= response.time_ns:
             self._lossy = False
 
@@ -79,7 +80,7 @@ class Turns:
         requests = self._open
         if self._lossy:
             while len(requests) > 1 and requests[1].time_ns <= time_ns:
-                self._unanswered(requests.popleft(), LOST)
+                self._unanswered(self._taken(), LOST)
         return requests[0] if requests and requests[0].time_ns <= time_ns else None
 
     def gap(self) -> None:
@@ -92,12 +93,17 @@ class Turns:
         while self._early:
             self._lone(self._early.popleft())
         while self._open:
-            self._unanswered(self._open.popleft(), error)
+            self._unanswered(self._taken(), error)
 
     def refuse(self, error: Problem, time_ns: int) -> None:
         """What was asked before ``time_ns`` gets no answer, because of ``error``."""
         while self._open and self._open[0].time_ns <= time_ns:
-            self._unanswered(self._open.popleft(), error)
+            self._unanswered(self._taken(), error)
+
+    def _taken(self) -> Message:
+        request = self._open.popleft()
+        self._held -= len(request.json)
+        return request
 
     def _pair(self, request: Message, response: Message) -> None:
         self._talk.emit(exchange(self._protocol, request, response, self._side))
