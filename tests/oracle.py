@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from kubeshark_nb.capture import open_source
 from kubeshark_nb.dissectors.dns_records import TYPES
+from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.model import NodeInfo, Stats
@@ -31,7 +32,9 @@ EMPTY = hashlib.sha1(b"").hexdigest()
 
 
 def items(capture: Path) -> list[dict[str, Any]]:
-    dissection = Dissection(open_source(str(capture)), NodeInfo(), NameTable(), Stats())
+    secrets = capture.with_suffix(".keylog")
+    keys = KeyLog(secrets if secrets.exists() else None)
+    dissection = Dissection(open_source(str(capture)), NodeInfo(), NameTable(), Stats(), keys=keys)
     return [json.loads(item.json) for window in dissection.windows() for item in window.items]
 
 
@@ -68,7 +71,7 @@ def kind(number: int | None) -> str:
 
 def name(text: str | None) -> str:
     shown = "" if text in (None, "<Root>") else str(text)
-    return re.sub(r"\\x[0-9a-f]{2}|[^ -~]", "?", shown)
+    return re.sub(r"(\\x[0-9a-f]{2}|[^ -~]|\?)+", "?", shown)  # how many characters such bytes are is a matter of taste
 
 
 def truth(record: dict[str, Any]) -> dict[str, list[Any]]:

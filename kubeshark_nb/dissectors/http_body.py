@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.dissectors.buffer import Buffer
 
 CHUNK_LINE = re.compile(rb"[\0- ]*([0-9A-Fa-f]{1,15})(?![0-9A-Za-z])[^\r\n]*\r?\n")  # lenient, as browsers are
+CHUNK_BEGIN = re.compile(rb"[\0- ]*(?:[0-9A-Fa-f]|\Z)")
 MAX_LINE = 8192
 
 
@@ -177,7 +178,7 @@ class ChunkedBody(Body):
             at += len(end)
         found = CHUNK_LINE.match(data, at, at + MAX_LINE)
         if found is None:
-            if len(data) - at >= MAX_LINE or b"\n" in data[at:]:
+            if len(data) - at >= MAX_LINE or b"\n" in data[at:] or not CHUNK_BEGIN.match(data, at):
                 raise Broken(first=self.size == 0)
             return False
         self._behind = False

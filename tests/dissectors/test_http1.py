@@ -70,6 +70,8 @@ CASES = {
     ),
     "chunks announced, none sent": ([GET, answer(b"plain <html>\n", "Transfer-Encoding: chunked")],
                                     [("GET", "/a", 200, b"plain <html>\n", None)]),
+    "chunks announced, a word sent": ([GET, answer(b"XYZ", "Transfer-Encoding: chunked", "Content-Length: 3"), GET, OK],
+                                      [("GET", "/a", 200, b"XYZ", None), ("GET", "/a", 200, b"ok", None)]),
     "until close": ([GET, answer(b"all of it")], [("GET", "/a", 200, b"all of it", None)]),
     "continue": (
         [(C, b"POST /p HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"), (S, b"HTTP/1.1 100 Continue\r\n\r\n"),  # noqa: E501 - told in one line
