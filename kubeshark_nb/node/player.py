@@ -102,9 +102,14 @@ class Player:
         self.targeted: Callable[[], dict[str, Any]] = lambda: {"targets": [], "excluded": []}
         self._captures = Captures(self.folder, self._now)
         self._desk = VendorDesk(
-            node, self.folder.root, policy=policy, secrets=self._secrets, record=self._relay.effect, failed=self._late_failure,
+            node,
+            self.folder.root,
+            policy=policy,
+            secrets=self._secrets,
+            record=self._relay.effect,
+            failed=self._late_failure,
             live=live,
-        )  # fmt: skip
+        )
         self._pump = self._equipped(HUB if hub else node.name, [chance.getrandbits(31) for _ in range(4)])
         self._pump.on_reload = self._drop_jobs
         self._stage = Stage(self._pump, self.scheduler, self.timers, node.worker, live)
@@ -198,12 +203,14 @@ class Player:
     def explain(self, document: bytes) -> Explanation:
         """What the scripts do with one item: ``onItemCaptured`` and ``onItemQueried`` run on it, for real."""
         explanation = self._relay.explanation = Explanation()
+        records = self._pump.records
+        known, records.known = records.known, set()  # what was said before is said again, for this item
         try:
             feed = self._played(OneItem(document, self._clock), 0)
             explanation.passed, explanation.failed = feed.verdicts[0]
             explanation.replaced = self.query([document])[0]
         finally:
-            self._relay.explanation = None
+            self._relay.explanation, records.known = None, known
         return explanation
 
     def profile(self) -> list[HookProfile]:

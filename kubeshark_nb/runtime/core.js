@@ -21,7 +21,7 @@
 
   // The collector runs whenever the heap has grown by half. With this ballast (never touched, so no real memory) a few
   // batches of items are no reason to run it: they are freed by reference counts anyway.
-  var ballast = new ArrayBuffer(8 << 20);
+  var Buffer = ArrayBuffer, ballast = new ArrayBuffer(8 << 20);
 
   var time = 0, live = false; // the node's clock, ms
   var out = [], filled = 0, chars = 0; // records for the next pull
@@ -179,8 +179,15 @@
     try { return typeof thrown === "object" && thrown !== null && typeof thrown.stack === "string" ? thrown.stack : ""; } catch (_) { return ""; }
   }
   function failed(script, thrown) {
-    record("!", script, stackOf(thrown), failure = describe(thrown));
-    if (apply(slice, failure, [0, 13]) === "InternalError") halt = true; // out of memory: Python looks into it
+    if (exhausted(thrown)) {
+      ballast = null; // room to report it
+      halt = true; // Python replaces the interpreter
+      record("!", script, stackOf(thrown), failure = "InternalError: out of memory");
+    } else record("!", script, stackOf(thrown), failure = describe(thrown));
+  }
+  function exhausted(thrown) { // without memory for an error object the engine throws null
+    if (thrown !== null && apply(slice, describe(thrown), [0, 28]) !== "InternalError: out of memory") return false;
+    try { new Buffer(4 << 20); return thrown !== null; } catch (_) { return true; }
   }
 
   // ---- items ------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class Records:
         self._scripts = scripts
         self._node = node
         self._sink = sink
-        self._known: set[tuple[str, str, int, int, str]] = set()
+        self.known: set[tuple[str, str, int, int, str]] = set()
         self._origins: list[Origin] = []
         self.lines = 0
 
@@ -101,8 +101,8 @@ class Records:
         key = (name, hook, place.line, place.column, "" if place.line else text)
         if not hook:
             return error  # at top level: the caller raises it
-        if key not in self._known:
-            self._known.add(key)
+        if key not in self.known:
+            self.known.add(key)
             shown = text if hook.startswith("job:") else f"(hook={hook}) {text}"
             self.lines += 1
             self._sink.console(ConsoleLine("error", shown, time_ns, name, place.line, self._node, hook, item))
@@ -111,7 +111,7 @@ class Records:
 
     def forget(self, script: str) -> None:
         """Errors of ``script`` are new again: it has been replaced."""
-        self._known = {key for key in self._known if key[0] != script}
+        self.known = {key for key in self.known if key[0] != script}
 
 
 def merged(errors: dict[tuple[str, str, int, int, str], HookError], error: HookError) -> None:

@@ -63,7 +63,8 @@ class Syntax:
     """What a text says.
 
     ``title``: the first comment; ``names``: declared at top level; ``hooks``: mentioned anywhere; ``lines``: where each
-    function of that name starts, and under ``""`` the first loop outside functions; ``illegal_return``, ``newer``: the first place or ``None``.
+    function of that name starts, and under ``""`` the first loop outside functions; ``illegal_return``, ``newer``: the
+    first place or ``None``.
     """
 
     title: str

@@ -11,8 +11,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dukpy
 import numpy as np
@@ -20,6 +20,9 @@ import orjson
 
 from kubeshark_nb.items.item import Item, with_verdict
 from tests.runtime.stage import START, Stage, Window, document, item, packets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ITEMS = 20_000
 PACKETS = 600_000
@@ -31,27 +34,33 @@ HOOK = """function onItemCaptured(data) {
 PLAIN = """var lines = [];
 var console = {log: function () { lines.push(Array.prototype.join.call(arguments, " ")) }};
 var test = {pass: function (data) { data.passed = true; return data }};
-%s
-""" % HOOK
+"""
 
 
 def realistic(index: int) -> Item:
     """An HTTP item of 3 KB with the members of the real ones."""
-    head = {f"X-Header-{n}": "a value of some length" for n in range(5)}
     made = document(index)
-    return item(
-        START + index * 1_000_000,
-        index,
-        protocol={**made["protocol"], "longName": "Hypertext Transfer Protocol -- HTTP/1.1", "ports": ["80", "443", "8080"],
-                  "backgroundColor": "#326de6", "foregroundColor": "#ffffff", "fontSize": 12, "layer4": "tcp", "priority": 0,
-                  "referenceLink": "https://datatracker.ietf.org/doc/html/rfc2616"},
-        request={"method": "GET", "url": f"/items?id={index}", "targetUri": f"/items?id={index}", "path": "/items",
-                 "pathSegments": ["items"], "httpVersion": "HTTP/1.1", "headers": head, "cookies": {},
-                 "queryString": {"id": str(index)}, "headersSize": -1, "bodySize": 0},
-        response={"status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "headers": head, "cookies": {},
-                  "content": {"size": 1020, "mimeType": "application/json", "encoding": "base64", "text": "eyJvayI6dHJ1ZX0=" * 85},
-                  "redirectURL": "", "headersSize": -1, "bodySize": 1020},
-    )  # fmt: skip
+    common = {
+        "httpVersion": "HTTP/1.1",
+        "headers": {f"X-Header-{n}": "a value of some length" for n in range(5)},
+        "cookies": {},
+        "headersSize": -1,
+    }
+    protocol = made["protocol"] | {
+        "longName": "Hypertext Transfer Protocol -- HTTP/1.1",
+        "backgroundColor": "#326de6",
+        "foregroundColor": "#ffffff",
+        "fontSize": 12,
+        "referenceLink": "https://datatracker.ietf.org/doc/html/rfc2616",
+        "ports": ["80", "443", "8080"],
+        "layer4": "tcp",
+        "priority": 0,
+    }
+    target = {"url": f"/items?id={index}", "targetUri": f"/items?id={index}", "path": "/items"}
+    request = {"method": "GET", **target, "pathSegments": ["items"], **common, "queryString": {"id": str(index)}}
+    content = {"size": 1020, "mimeType": "application/json", "encoding": "base64", "text": "eyJvayI6dHJ1ZX0=" * 85}
+    response = {"status": 200, "statusText": "OK", **common, "content": content, "redirectURL": "", "bodySize": 1020}
+    return item(START + index * 1_000_000, index, protocol=protocol, request=request, response=response)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -81,7 +90,7 @@ def items_per_second(items: list[Item]) -> float:
 def plain_items_per_second(items: list[Item]) -> float:
     """The same script with one `evaljs` per item, a dict each, as dukpy's documentation shows it."""
     engine = dukpy.JSInterpreter()
-    engine.evaljs(PLAIN)
+    engine.evaljs(PLAIN + HOOK)
     documents = [orjson.loads(one.json) for one in items]
     spent = seconds(lambda: [engine.evaljs("onItemCaptured(dukpy.data)", data=one) for one in documents])
     return len(items) / spent

@@ -33,7 +33,8 @@ def test_console_levels():
 def test_test_gives_the_same_object_back():
     stage = Stage(
         """var d = {failed: true}; console.log(test.pass(d) === d, d.passed, d.failed, test.fail(d) === d);
-        ["x", null, undefined, 5].forEach(function (v) { try { test.pass(v) } catch (e) { console.log(e instanceof TypeError) } })""",
+        ["x", null, undefined, 5].forEach(function (v) { try { test.pass(v) } catch (e) {
+          console.log(e instanceof TypeError) } })""",
     )
     assert stage.texts == ["true true true true"] + ["true"] * 4
 
@@ -69,7 +70,8 @@ def test_kfl_match_throws_and_validate_does_not():
 
 def test_kfl_now_is_the_nodes_clock():
     stage = Stage(
-        "function onItemCaptured(d) { console.log(kfl.match('timestamp >= now()', d), kfl.match('timestamp < now()', d)) }"
+        "function onItemCaptured(d) { console.log(kfl.match('timestamp >= now()', d), "
+        "kfl.match('timestamp < now()', d)) }"
     )
     stage.items(item(START), item(START + 10**12, 0))
     assert stage.texts[1] == "false true"
@@ -83,7 +85,8 @@ def test_json_of_env_is_as_the_page_says():
 
 def test_utils():
     stage = Stage(
-        """console.log(utils.nodeName()); console.log(utils.json2Yaml('{"b": [1, "x"], "a": {"c": null}}')); console.log(utils.json2Yaml("{}"));
+        """console.log(utils.nodeName()); console.log(utils.json2Yaml('{"b": [1, "x"], "a": {"c": null}}'));
+          console.log(utils.json2Yaml("{}"));
         try { utils.json2Yaml("{") } catch (e) { console.log(e instanceof Error) }""",
     )
     assert stage.texts == ["node-1", "a:\n  c: null\nb:\n- 1\n- x\n", "{}\n", "true"]
@@ -105,10 +108,13 @@ def test_hub_answers():
 
 def test_prometheus_keeps_the_latest_value_per_labels():
     stage = Stage(
-        """console.log(prometheus.metric("orders_shop", "Pod", 1, 18.5, {ns: "shop"})); prometheus.metric("orders_shop", "Pod", 1, 19, {ns: "shop"});
-        prometheus.vector("perf", "Latency\\nms", 2, 3, {path: '/a"b', pod: "x"}); prometheus.vector("perf", "Latency", 2, 4, {path: "/b", pod: "x"});
+        """console.log(prometheus.metric("orders_shop", "Pod", 1, 18.5, {ns: "shop"}));
+          prometheus.metric("orders_shop", "Pod", 1, 19, {ns: "shop"});
+        prometheus.vector("perf", "Latency\\nms", 2, 3, {path: '/a"b', pod: "x"});
+          prometheus.vector("perf", "Latency", 2, 4, {path: "/b", pod: "x"});
         prometheus.metric("plain", "d", 3, 1);
-        ["1x", "a b"].forEach(function (n) { try { prometheus.metric(n, "", 1, 1) } catch (e) { console.log(e instanceof Error) } })""",
+        ["1x", "a b"].forEach(function (n) { try { prometheus.metric(n, "", 1, 1) } catch (e) {
+          console.log(e instanceof Error) } })""",
     )
     assert stage.texts == ["ok", "true", "true"]
     assert stage.player.metrics.exposition() == (
@@ -120,7 +126,8 @@ def test_prometheus_keeps_the_latest_value_per_labels():
 
 def test_sentiment():
     stage = Stage(
-        """var good = chatgpt.sentiment("This is wonderful and great"), bad = chatgpt.sentiment("This failed, terrible error");
+        """var good = chatgpt.sentiment("This is wonderful and great"), bad = chatgpt.sentiment("This failed,
+          terrible error");
         console.log(Object.keys(good).sort(), good.pos > 0.4, bad.neg > 0.4, good.compound > 0, bad.compound < 0)""",
     )
     assert stage.texts == ["compound,neg,neu,pos true true true true"]
@@ -144,7 +151,8 @@ def test_har():
 
 def test_arguments_without_json_form_are_errors_of_the_script():
     stage = Stage(
-        "var a = {}; a.a = a; try { kfl.match('http', a) } catch (e) { console.log(e instanceof TypeError) } console.log('on')"
+        "var a = {}; a.a = a; try { kfl.match('http', a) } catch (e) { console.log(e instanceof TypeError) } "
+        "console.log('on')"
     )
     assert stage.texts == ["true", "on"]
 

@@ -12,7 +12,8 @@ from tests.runtime.stage import START, Stage, item
 
 def test_every_five_seconds():
     stage = Stage(
-        'function exampleJob() { console.log(new Date().getUTCSeconds()) }\njobs.schedule("example-job", "*/5 * * * * *", exampleJob)'
+        'function exampleJob() { console.log(new Date().getUTCSeconds()) }\njobs.schedule("example-job", '
+        '"*/5 * * * * *", exampleJob)'
     )
     stage.until(16)
     assert stage.texts == [
@@ -46,7 +47,8 @@ def test_limit_arguments_and_hooks():
 )
 def test_what_is_no_number_is_the_first_argument(limit, shown, arguments):
     stage = Stage(
-        f"jobs.schedule('j', '* * * * * *', function () {{ console.log([arguments.length].concat([].slice.call(arguments)).join(' ')) }}, {limit})",
+        f"jobs.schedule('j', '* * * * * *', function () {{ "
+        f"console.log([arguments.length].concat([].slice.call(arguments)).join(' ')) }}, {limit})",
     )
     stage.until(1)
     assert f"(limit: {shown})" in stage.texts[0]
@@ -73,7 +75,8 @@ def test_a_failing_job_stays_and_is_announced():
 @pytest.mark.parametrize("cron", ["nonsense", "* * * * *", "0 0 0 31 2 *"])
 def test_a_bad_statement_throws(cron):
     stage = Stage(
-        f"try {{ jobs.schedule('j', '{cron}', function () {{}}) }} catch (e) {{ console.log(e instanceof Error, jobs.list().length) }}"
+        f"try {{ jobs.schedule('j', '{cron}', function () {{}}) }} catch (e) {{ "
+        f"console.log(e instanceof Error, jobs.list().length) }}"
     )
     assert stage.texts == ["true 0"]
 
@@ -84,7 +87,8 @@ def test_list_run_remove():
         jobs.schedule("c", "@hourly", function () { console.log("ran c") });
         console.log(jobs.list()); jobs.run("A B"); console.log("first"); jobs.runAll();
         ["run", "remove"].forEach(function (name) { try { jobs[name]("zzz") } catch (e) { console.log(e) } });
-        setTimeout(function () { jobs.remove("a b"); console.log(jobs.list()); jobs.removeAll(); console.log(jobs.list().length) }, 10);""",
+        setTimeout(function () { jobs.remove("a b"); console.log(jobs.list()); jobs.removeAll();
+          console.log(jobs.list().length) }, 10);""",
     )
     stage.until(1)
     assert stage.texts[2:] == [
@@ -96,7 +100,8 @@ def test_list_run_remove():
 
 def test_scheduler_stop_and_start():
     stage = Stage(
-        """var n = 0; jobs.schedule("j", "* * * * * *", function () { n++; if (n == 2) console.log(jobs.scheduler.stop(), jobs.scheduler.isRunning()) });
+        """var n = 0; jobs.schedule("j", "* * * * * *", function () { n++;
+          if (n == 2) console.log(jobs.scheduler.stop(), jobs.scheduler.isRunning()) });
         function onItemCaptured() { console.log(jobs.scheduler.start(), jobs.scheduler.isRunning()) }
         console.log(jobs.scheduler.isRunning())""",
     )
@@ -111,7 +116,8 @@ def test_scheduling_inside_hooks_takes_effect_between_the_next_events():
     stage = Stage(
         """function onItemCaptured(d) {
           console.log("item", d.index);
-          if (d.index === 0) jobs.schedule("j", "* * * * * *", function () { console.log("job", new Date().getUTCSeconds()); jobs.remove("j") });
+          if (d.index === 0) jobs.schedule("j", "* * * * * *", function () {
+          console.log("job", new Date().getUTCSeconds()); jobs.remove("j") });
         }""",
     )
     stage.items(*(item(START + n * NS_PER_S // 2, n) for n in range(4)))
@@ -147,8 +153,10 @@ def test_control_from_outside():
 
 def test_timers_take_arguments_and_can_be_cleared():
     stage = Stage(
-        """var t = setTimeout(function () { console.log("never") }, 100); clearTimeout(t); clearTimeout(99); clearTimeout();
-        setTimeout(function (a, b) { console.log(a, b, Date.now()) }, 2000, 1, 2); setTimeout(function () { console.log("soon") });
+        """var t = setTimeout(function () { console.log("never") }, 100); clearTimeout(t); clearTimeout(99);
+          clearTimeout();
+        setTimeout(function (a, b) { console.log(a, b, Date.now()) }, 2000, 1, 2); setTimeout(function () {
+          console.log("soon") });
         try { setTimeout("code", 5) } catch (e) { console.log(e) }""",
     )
     stage.until(3)

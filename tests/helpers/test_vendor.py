@@ -190,7 +190,8 @@ def test_policy_can_change_and_a_failure_is_an_error():
     from kubeshark_nb.vendors.policy import Failure
 
     stage = Stage(
-        "function onItemCaptured(d) { try { vendor.webhook('GET', 'https://h.example/x') } catch (e) { console.log(String(e)) } }"
+        "function onItemCaptured(d) { try { vendor.webhook('GET', 'https://h.example/x') } catch (e) { "
+        "console.log(String(e)) } }"
     )
     stage.player.use_policy(VendorPolicy().answering("vendor.webhook", Failure("webhook: 503")))
     stage.items(item())

@@ -7,26 +7,31 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from kubeshark_nb.errors import ScriptError
-from kubeshark_nb.items.item import Item
 from kubeshark_nb.model import NS_PER_MS
 from kubeshark_nb.vendors.policy import VendorPolicy
 from kubeshark_nb.vendors.settings import Settings
 from tests.runtime.stage import START, Packets, Stage, Window, item, packets
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubeshark_nb.items.item import Item
+
 SCRIPTS = Path(__file__).parent / "scripts"
 CLOCK = 1_700_000_100_000 * NS_PER_MS
 ENV = {
     "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "sekret", "S3_BUCKET": "bkt",
-    "APICALLS_KFL": "http", "APICALLS_S3_BUCKET": "apibkt", "INFLUXDB_URL": "http://influx:8086", "INFLUXDB_TOKEN": "tok",
+    "APICALLS_KFL": "http", "APICALLS_S3_BUCKET": "apibkt",
+    "INFLUXDB_URL": "http://influx:8086", "INFLUXDB_TOKEN": "tok",
     "INFLUXDB_ORGANIZATION": "org", "INFLUXDB_ORG": "org", "INFLUXDB_BUCKET": "ib", "ELASTIC_INDEX": "idx",
-    "ELASTIC_CLOUD_ID": "cid", "ELASTIC_API_KEY": "ekey", "SLACK_WEBHOOK": "http://slack/hook", "SLACK_AUTH_TOKEN": "xoxb",
+    "ELASTIC_CLOUD_ID": "cid", "ELASTIC_API_KEY": "ekey",
+    "SLACK_WEBHOOK": "http://slack/hook", "SLACK_AUTH_TOKEN": "xoxb",
     "SLACK_CHANNEL_ID": "C1", "ZAP_SERVER_URL": "http://zap", "ZAP_APIKEY": "zk",
 }  # fmt: skip
 WATCHED = ("vendor.", "prometheus.", "chatgpt.")
@@ -80,7 +85,9 @@ class Case(Stage):
 
     def __init__(self, *, hub: bool) -> None:
         policy = VendorPolicy(settings=Settings(run_folder=False))
-        policy = policy.answering("vendor.webhook", '{"Result":"OK"}').answering("vendor.webhookForm", '{"Uploaded":"x.har"}')
+        policy = policy.answering("vendor.webhook", '{"Result":"OK"}').answering(
+            "vendor.webhookForm", '{"Uploaded":"x.har"}'
+        )
         super().__init__(env=ENV, hub=hub, start_ns=CLOCK, policy=policy)
         self.player.use_streams(Reference())
         self.calls: list[list[Any]] = []
@@ -105,7 +112,9 @@ class Case(Stage):
         lines = [[line.level, line.text] for line in self.kept.lines]
         if phase is not None:
             lines.insert(phase, ["phase", "jobs run once"])
-        left = [path.name + ("/" if path.is_dir() else "") for path in sorted(self.folder.iterdir()) if path.name != "pcaps"]
+        left = [
+            path.name + ("/" if path.is_dir() else "") for path in sorted(self.folder.iterdir()) if path.name != "pcaps"
+        ]
         shown = {"console": [line for line in lines if not line[1].startswith(OURS)], "calls": self.calls,
                  "jobs": jobs or [], "load_error": load_error, "files_left": left}  # fmt: skip
         return anonymous(shown)

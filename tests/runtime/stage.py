@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -13,6 +12,9 @@ import orjson
 from kubeshark_nb.items.item import Item
 from kubeshark_nb.model import NS_PER_S, ConsoleLine, Effect, HookError, NodeInfo
 from kubeshark_nb.node.player import Player
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 START = 1_700_000_000 * NS_PER_S
 NODE = NodeInfo("node-1", "10.0.0.1", 0, 30001)

@@ -63,10 +63,16 @@ def test_the_same_run_three_times_is_the_same():
         for number, name in enumerate(sorted(EXPECTED)):
             if name != "returns_early.js":
                 case.player.load(f"s{number}.js", (SCRIPTS / name).read_text(), ENV)
-        case.load("jobs.schedule('r', '*/3 * * * * *', function () { console.log(Math.random(), file.mkdirTemp('x'), Date()) })", "r.js")
+        case.load(
+            "jobs.schedule('r', '*/3 * * * * *', function () { console.log(Math.random(), "
+            "file.mkdirTemp('x'), Date()) })",
+            "r.js",
+        )
         case.items(*reference_items())
         case.player.finish(CLOCK + 130 * NS_PER_S)
-        runs = [(job.tag, job.runs, [(run.time, run.error, run.lines) for run in job.history]) for job in case.player.jobs()]
+        runs = [
+            (job.tag, job.runs, [(run.time, run.error, run.lines) for run in job.history]) for job in case.player.jobs()
+        ]
         return repr((case.kept.lines, case.kept.effects, case.kept.errors, runs))
 
     assert everything() == everything() == everything()

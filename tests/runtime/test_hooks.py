@@ -112,7 +112,8 @@ def test_many_documents_are_queried_in_order():
 def test_packets_items_jobs_and_timers_in_one_order():
     stage = Stage(
         """function onPacketCaptured(i) { console.log("p", i.timestamp.slice(17, -1)) }
-        function onItemCaptured(d) { console.log("i", d.index); setTimeout(function () { console.log("t", d.index) }, 1500) }
+        function onItemCaptured(d) { console.log("i", d.index); setTimeout(function () {
+          console.log("t", d.index) }, 1500) }
         jobs.schedule("j", "*/2 * * * * *", function () { console.log("j", new Date().getUTCSeconds()) });""",
     )
     second = NS_PER_S
@@ -125,7 +126,8 @@ def test_packets_items_jobs_and_timers_in_one_order():
 
 @pytest.mark.parametrize("cut", [1, 7, 16, 100])
 def test_the_borders_of_windows_make_no_difference(cut):
-    source = """var n = 0; function onPacketCaptured(i) { n++ } function onItemCaptured(d) { console.log(d.index, n, Date.now()) }
+    source = """var n = 0; function onPacketCaptured(i) { n++ } function onItemCaptured(d) {
+          console.log(d.index, n, Date.now()) }
         jobs.schedule("j", "* * * * * *", function () { console.log("j", n, Date.now()) });"""
     times = [START + n * 90_000_000 for n in range(100)]
     rows = [item(time, index) for index, time in enumerate(times[::3])]
@@ -143,7 +145,8 @@ def test_the_borders_of_windows_make_no_difference(cut):
 
 def test_the_clock_is_the_nodes():
     stage = Stage(
-        """function onItemCaptured() { console.log(Date.now(), new Date().getTime(), +new Date(2020, 0), Date().slice(0, 15)) }
+        """function onItemCaptured() {
+          console.log(Date.now(), new Date().getTime(), +new Date(2020, 0), Date().slice(0, 15)) }
         console.log(Date.now(), new Date().toISOString(), new Date() instanceof Date, performance.now())""",
     )
     stage.items(item(START + 1_234 * 1_000_000))
@@ -156,8 +159,10 @@ def test_the_clock_is_the_nodes():
 def test_goish_names_are_aliases_that_nobody_sees():
     stage = Stage(
         """function onItemCaptured(d) {
-          console.log(d.Protocol.Name, d.Request.Path, d.Response.Status, d.Src.IP, d.ElapsedTime, d.pcapFile, d.ID === d.id);
-          console.log(Object.keys(d).indexOf("Protocol"), "Protocol" in d, d.Nothing, JSON.stringify(d).indexOf("Path"));
+          console.log(d.Protocol.Name, d.Request.Path, d.Response.Status, d.Src.IP, d.ElapsedTime,
+          d.pcapFile, d.ID === d.id);
+          console.log(Object.keys(d).indexOf("Protocol"), "Protocol" in d, d.Nothing,
+          JSON.stringify(d).indexOf("Path"));
           var seen = []; for (var key in d) seen.push(key); console.log(seen.length, d.hasOwnProperty("id"));
           d.Custom = 1; console.log(d.Custom, Object.keys(d).indexOf("Custom") >= 0);
         }""",

@@ -124,7 +124,8 @@ def test_recursion_is_an_error_of_the_hook():
 
 def test_a_memory_bomb_costs_the_interpreter_and_that_is_said():
     stage = Stage(
-        "var n = 0, hoard = []; function onItemCaptured(d) { n++; if (d.index === 1) for (;;) hoard.push(new Array(1000).fill('x')) }",
+        "var n = 0, hoard = []; function onItemCaptured(d) { n++; "
+        "if (d.index === 1) for (;;) hoard.push(new Array(1000).fill('x')) }",
         "console.log('loaded'); function onItemCaptured(d) { console.log('second', d.index) }",
     )
     stage.items(*(item(START + n, n) for n in range(4)))
@@ -199,7 +200,9 @@ def test_redefining_the_language_is_contained(bad, where):
         stage.items(item())
     except ScriptError:
         pytest.fail("the script itself is legal")
-    good = "function onItemCaptured(d) { var a = []; a.push(JSON.stringify({n: [1]}), new Date().getTime()); console.log(a) }"
+    good = """function onItemCaptured(d) {
+      var a = []; a.push(JSON.stringify({n: [1]}), new Date().getTime()); console.log(a);
+    }"""
     stage.load(good, "good.js")
     stage.player.unload("s0.js")
     stage.load(good, "good.js")
@@ -216,7 +219,7 @@ def test_redefining_the_language_is_contained(bad, where):
 )
 def test_poison_costs_the_interpreter_only(poison):
     stage = Stage("var n = 7; function onItemCaptured(d) { console.log('works', d.index, n) }")
-    with pytest.raises(ScriptError, match="unusable|4"):
+    with pytest.raises(ScriptError, match=r"unusable|4"):
         stage.load(poison, "bad.js")
     stage.items(item())
     stage.load(f"function onItemCaptured(d) {{ {poison} }}", "worse.js")
@@ -272,7 +275,8 @@ def test_the_folder_has_a_limit():
     stage = Stage("")
     stage.player.folder._room = 1000
     stage.load(
-        "try { for (var i = 0; i < 100; i++) file.append('a', '0123456789012345678901234567890') } catch (e) { console.log(e) }"
+        "try { for (var i = 0; i < 100; i++) file.append('a', '0123456789012345678901234567890') } "
+        "catch (e) { console.log(e) }"
     )
     assert "written too much" in stage.texts[0]
     assert (stage.folder / "a").stat().st_size <= 1000
