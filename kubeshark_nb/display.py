@@ -78,9 +78,16 @@ def effects_of(session: Session) -> Following[Effect]:
 
 
 def run_script(session: Session, source: str, name: str, env: Mapping[str, str], *, load_only: bool) -> Script | None:
-    """Load a script; over a bound capture also run it, with a progress bar, its console and a summary line."""
+    """Load a script; over a bound capture also run it, with a progress bar, its console and a summary line.
+
+    On a live capture it attaches: its console goes on while other cells run.
+    """
     if load_only or session.bound is None:
         return session.load_script(source, name, env)
+    if session.bound.is_live:
+        script = session.attach_script(source, name, env)
+        display(console(session))
+        return script
     bar = Progress()
     shown = display(bar, display_id=True)
     try:

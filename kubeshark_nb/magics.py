@@ -61,7 +61,7 @@ class KubesharkMagics(Magics):
 
     @no_var_expand
     @magic_arguments()
-    @argument("files", nargs="*", help="pcap, pcapng (also .gz), folders, patterns; several are merged by time")
+    @argument("files", nargs="*", help="pcap, pcapng (also packed), snapshots, folders, patterns, s3://...")
     @argument("--live", metavar="IFACE", default="", help="capture on a network interface instead")
     @argument("--bpf", metavar="EXPR", default="", help="a capture filter such as 'tcp port 80'")
     @argument("--duration", type=float, metavar="S", help="stop a live capture after S seconds")
@@ -166,8 +166,8 @@ class KubesharkMagics(Magics):
 
     @line_magic
     def kubeshark_stop(self, _line: str) -> None:
-        """Stop the run that goes on; what it brought is kept."""
-        current_session().stop()
+        """Stop the run that goes on, and say what it brought; that is kept."""
+        print(current_session().stop() or "nothing is running")  # noqa: T201 - the cell's answer
 
     @line_magic
     def kubeshark_reset(self, _line: str) -> None:

@@ -12,11 +12,12 @@ import shutil
 import tempfile
 import time
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from kubeshark_nb.errors import CaptureError, NodeError, ScriptError, StoreError
+from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
 from kubeshark_nb.model import ConsoleLine, NodeInfo, Stats
 from kubeshark_nb.node.ledger import Ledger
 from kubeshark_nb.node.process import InlineNode, Link, NodeProcess
@@ -189,6 +190,7 @@ class Session:
         self._runs = 0
         self._last: Run | None = None
         self._ended: str | None = None
+        self._played = False  # whether there are items of what is bound
         self._opened: Items | None = None
 
     # capture ---------------------------------------------------------------------------------------------------
@@ -197,21 +199,20 @@ class Session:
         """Bind a capture; what was bound before is let go. Options are the fields of `CaptureSpec`.
 
         Raises:
-            CaptureError: a file is missing, empty, a directory, or not a capture.
+            CaptureError: a file is missing, empty, a directory, or not a capture; there is no such interface or no
+                right to capture from it; the hub does not answer; options do not go together.
         """
-        from kubeshark_nb.capture.source import open_source
+        from kubeshark_nb.node.origin import check
 
         spec = CaptureSpec(files=tuple(str(file) for file in files), **options)
-        if not (spec.files or spec.is_live):
-            raise CaptureError("no capture given; name a file, or use live=, pipe= or hub=")
-        if spec.files:
-            open_source(spec.files)
+        check(spec)
         self.stop()
         if node and node != self._info.name:
             self._info = replace(self._info, name=node)
             self._forget_node()
         self._capture = spec
         self._last = None
+        self._played = False
         return spec
 
     # scripts ---------------------------------------------------------------------------------------------------
@@ -252,6 +253,24 @@ class Session:
             self._scripts.pop(error.name, None)
             raise
 
+    def attach_script(self, source: str, name: str = "script", env: Mapping[str, object] | None = None) -> Script:
+        """Load a script, or replace the one of its name, on a live capture, which begins when it does not run yet.
+
+        Returns at once. The script sees what comes from now on.
+
+        Raises:
+            ScriptError, CaptureError: see there.
+        """
+        if self.running:
+            return self.load_script(source, name, env)
+        self._scripts[name] = ScriptSpec(name, source, {**self.env, **(env or {})})
+        try:
+            self.start()
+        except ScriptError as error:
+            self._scripts.pop(error.name, None)
+            raise
+        return Script(name, self)
+
     def unload_script(self, name: str) -> None:
         """Remove a script, its hooks and its jobs. Raises ScriptError when there is none of that name."""
         if self._scripts.pop(name, None) is None:
@@ -280,7 +299,9 @@ class Session:
         self.ledger = Ledger()
         self._runs += 1
         self._ended, self._began = None, time.monotonic()
+        self._played = False
         self._connected().call("start", self._capture, list(self._scripts.values()), self._items_folder)
+        self._played = True
 
     def wait(self, tick: Callable[[], object] = lambda: None) -> Run:
         """Wait until the run has ended, calling ``tick`` about ten times a second.
@@ -305,10 +326,13 @@ class Session:
         self.start()
         return self.wait(tick)
 
-    def stop(self) -> None:
-        """End the run that goes on, if any; items that were made are kept."""
-        if self._link is not None and self._ended is None and self._runs:
-            self._link.call("stop")
+    def stop(self) -> Run | None:
+        """End the run that goes on and say how it went; ``None`` when none did. Items that were made are kept."""
+        if self._link is None or not self.running:
+            return None
+        self._link.call("stop")
+        self._last = self._summary()
+        return self._last
 
     @property
     def bound(self) -> CaptureSpec | None:
@@ -324,11 +348,11 @@ class Session:
 
     @property
     def items(self) -> Items:
-        """The items of the latest run. A bound capture that never ran is replayed first."""
+        """The items of the latest run. A bound capture that never ran is replayed first; a live one begins."""
         from kubeshark_nb.store.items import Doors, open_items
 
-        if self._capture is not None and self._last is None and not self.running:
-            self.run()
+        if self._capture is not None and not self._played:
+            self._begin()
         if self._opened is None:
             doors = Doors(self._hears_queries(), self._packets_of, lambda: self._clock_ns)
             self._opened = open_items(self._items_folder, doors)
@@ -435,6 +459,9 @@ class Session:
 
     def close(self) -> None:
         """End the node and remove the temporary folder."""
+        if self._capture is not None and self._capture.is_live:
+            with suppress(KubesharkError):
+                self.stop()
         self._forget_node()
         if self._cleanup is not None:
             self._cleanup()
@@ -472,6 +499,14 @@ class Session:
             link.call("use_policy", self.vendor.policy)
             self._link = link
         return self._link
+
+    def _begin(self) -> None:
+        """The first run of what is bound, because somebody wants to see items."""
+        assert self._capture is not None
+        if self._capture.is_live:
+            self.start()
+        else:
+            self.run()
 
     def _let_items_go(self) -> None:
         """A new run begins: the items of the last one stay on disk as long as somebody still holds them."""

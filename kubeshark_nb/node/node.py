@@ -7,16 +7,16 @@ Whoever owns a node calls its methods, and gives it time by calling `step` while
 from __future__ import annotations
 
 import shutil
+import time
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.capture import open_source
+from kubeshark_nb.capture import Source, open_source
 from kubeshark_nb.errors import KubesharkError, NodeError
-from kubeshark_nb.items.name_files import read_names
-from kubeshark_nb.items.names import NameTable
-from kubeshark_nb.model import Stats
+from kubeshark_nb.model import ConsoleLine, Stats
 from kubeshark_nb.node.dissection import Dissection
+from kubeshark_nb.node.origin import reading_of
 from kubeshark_nb.node.pipeline import Pipeline
 from kubeshark_nb.node.player import Player
 from kubeshark_nb.node.report import Reporter
@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kubeshark_nb.node.dissection import Window
+    from kubeshark_nb.node.documents import Documents
     from kubeshark_nb.node.report import Report
     from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
     from kubeshark_nb.node.stream_log import Packet
     from kubeshark_nb.vendors.policy import VendorPolicy
+
+ENDS = ("done", "stopped")
 
 
 class Node:
@@ -41,9 +44,10 @@ class Node:
         self.spec = spec
         self.reporter = Reporter(spec.info.name, send)
         self.stats = Stats()
-        self.dissection: Dissection | None = None
+        self.dissection: Dissection | Documents | None = None
         self.streams: StreamLog | None = None
         self._run: Iterator[None] | None = None
+        self._stopping = False
         self._scripts: dict[str, ScriptSpec] = {}
         self._policy: VendorPolicy | None = None
         self.player = self._fresh_player()
@@ -73,25 +77,29 @@ class Node:
     def start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
         """Begin a run over ``capture`` with exactly ``scripts``, in a fresh runtime, writing items to folder ``items``.
 
-        The first window is read before the scripts are loaded, because their clock starts at its first packet.
+        The first window is read before the scripts are loaded, because their clock starts at its first packet; when
+        live, because from then on nothing passes unseen.
 
         Raises:
             CaptureError: the capture cannot be opened.
             ScriptError: a script does not load.
         """
         self._run = None
+        self._stopping = False
         self.stats = Stats()
-        self.dissection = self._dissect(capture)
+        self.dissection = reading_of(capture, self.spec.info, self.stats)
         windows = self.dissection.windows()
-        first = [] if capture.is_live else list(islice(windows, 1))
+        first = list(islice(windows, 1)) if capture.is_live else beginning_of(windows)
         self.player.close()
-        self.player = self._fresh_player(live=capture.is_live, start_ns=beginning(first))
-        self.streams = StreamLog(partial(open_source, capture.files), self.dissection.names, self.dissection.opened)
+        self.player = self._fresh_player(live=capture.is_live, start_ns=0 if capture.is_live else clock_of(first))
+        self.streams = self._stream_log(capture, self.dissection)
         self.player.use_streams(self.streams)
         for script in scripts:
             self.load(script)
-        writer = SegmentWriter(items, self.spec.info.name)
-        run = Pipeline(chain(first, windows), self.dissection, self.player, writer, self.reporter, self.stats)
+        writer = SegmentWriter(items, self.spec.info.name, own=isinstance(self.dissection, Dissection))
+        run = Pipeline(
+            chain(first, windows), self.dissection, self.player, writer, self.reporter, self.stats, capture.is_live
+        )
         self._run = iter(run)
 
     def step(self) -> None:
@@ -101,15 +109,20 @@ class Node:
         try:
             next(self._run)
         except StopIteration:
-            self._end("done")
+            self._end("stopped" if self._stopping else getattr(self._source, "ended", "") or "done")
         except KeyboardInterrupt:
             self._end("stopped")
         except KubesharkError as error:
             self._end(str(error))
 
     def stop(self) -> None:
-        """End the run that goes on, keeping what it has brought."""
-        if self.busy:
+        """End the run that goes on, keeping what it has brought. What has arrived live by now is still played."""
+        if self.busy and (stop := getattr(self._source, "stop", None)) is not None:
+            self._stopping = True
+            stop()
+            while self.busy:
+                self.step()
+        elif self.busy:
             self._end("stopped")
 
     def use_policy(self, policy: VendorPolicy) -> None:
@@ -135,11 +148,14 @@ class Node:
             raise NodeError(f"the packets of {stream!r} are not at hand: the node has not replayed their capture")
         return found
 
-    def _dissect(self, capture: CaptureSpec) -> Dissection:
-        names = NameTable()
-        if capture.names:
-            read_names(capture.names, names)
-        return Dissection(open_source(capture.files), self.spec.info, names, self.stats)
+    @property
+    def _source(self) -> object:
+        return self.dissection.source if self.dissection else None
+
+    def _stream_log(self, capture: CaptureSpec, reading: Dissection | Documents) -> StreamLog:
+        """What is known of the streams: their packets only where the capture can be read again."""
+        again = isinstance(self._source, Source)
+        return StreamLog(partial(open_source, capture.files), reading.names, reading.opened if again else [])
 
     def _fresh_player(self, *, live: bool = False, start_ns: int = 0) -> Player:
         """A fresh runtime in an empty folder: what scripts wrote in the run before is gone."""
@@ -165,11 +181,24 @@ class Node:
 
     def _end(self, how: str) -> None:
         self._run = None
+        if how not in ENDS:  # nobody may be waiting for the end of a live capture: its console says it, too
+            self.reporter.console(ConsoleLine("warning", how, time.time_ns(), node=self.spec.info.name))
         self._settle()
         self.reporter.finished(how)
 
 
-def beginning(windows: list[Window]) -> int:
-    """Time (ns) of the first packet, 0 when there is none."""
-    times = [window.packets.time_ns for window in windows]
-    return int(times[0].min()) if times and len(times[0]) else 0
+def beginning_of(windows: Iterator[Window]) -> list[Window]:
+    """The first windows, up to one in which something happens."""
+    first: list[Window] = []
+    for window in windows:
+        first.append(window)
+        if len(window.packets) or window.items:
+            break
+    return first
+
+
+def clock_of(windows: list[Window]) -> int:
+    """Time (ns) of the first packet or item, 0 when there is none."""
+    packets = [int(window.packets.time_ns.min()) for window in windows if len(window.packets)]
+    items = [item.ready_ns for window in windows for item in window.items[:1]]
+    return min(packets + items, default=0)

@@ -5,6 +5,7 @@ source → windows of packets and items → player (scripts, jobs, clock) → st
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.model import Stats
     from kubeshark_nb.node.dissection import Dissection, Window
+    from kubeshark_nb.node.documents import Documents
     from kubeshark_nb.node.player import Player
     from kubeshark_nb.node.report import Reporter
     from kubeshark_nb.store.writer import SegmentWriter
@@ -22,24 +24,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """One run over one capture. Iterating it does the work, one window at a time; stop iterating to stop the run."""
+    """One run over one capture. Iterating it does the work, one window at a time; stop iterating to stop the run.
+
+    ``live``: the clock is the wall's, and windows come even when nothing else does, so that jobs are on time.
+    """
 
     windows: Iterable[Window]
-    dissection: Dissection
+    dissection: Dissection | Documents
     player: Player
     writer: SegmentWriter
     reporter: Reporter
     stats: Stats
+    live: bool = False
 
     def __iter__(self) -> Iterator[None]:
         end_ns = 0
-        for window in self.windows:
-            end_ns = window.end_ns
-            self._play(window)
-            self._tell(window)
-            yield
-        self.player.finish(end_ns)
-        self.writer.flush()
+        try:
+            for window in self.windows:
+                end_ns = window.end_ns
+                self._play(window)
+                self._tell(time.time_ns() if self.live else end_ns)
+                yield
+            self.player.finish(end_ns)
+        finally:
+            self.writer.flush()
 
     def _play(self, window: Window) -> None:
         verdicts = self.player.play(window)
@@ -48,10 +56,10 @@ class Pipeline:
         self.stats.passed += sum(passed for passed, _ in verdicts)
         self.stats.failed += sum(failed for _, failed in verdicts)
 
-    def _tell(self, window: Window) -> None:
+    def _tell(self, clock_ns: int) -> None:
         if self.reporter.is_due:
             self.writer.flush()
             self.reporter.stats(self.stats)
             self.reporter.jobs(self.player.jobs())
-            self.reporter.progress(Progress(*self.dissection.progress, window.end_ns))
+            self.reporter.progress(Progress(*self.dissection.progress, clock_ns))
             self.reporter.flush()

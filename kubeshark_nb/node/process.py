@@ -157,7 +157,7 @@ class NodeProcess:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "kubeshark_nb.node.child", str(theirs.fileno()), str(ends)],
                 pass_fds=(theirs.fileno(), ends),
-                stdin=subprocess.DEVNULL,
+                stdin=None,  # ours: it may be the capture
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

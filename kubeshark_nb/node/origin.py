@@ -1,0 +1,75 @@
+"""Which source a `CaptureSpec` means: the one place that knows all kinds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubeshark_nb.capture import open_source
+from kubeshark_nb.capture.hub import HubSource
+from kubeshark_nb.capture.items_file import ItemFiles, is_items
+from kubeshark_nb.capture.live import LiveSource
+from kubeshark_nb.capture.pacing import factor
+from kubeshark_nb.capture.pipe import CommandSource, InputSource
+from kubeshark_nb.dissectors.keylog import KeyLog
+from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.items.name_files import read_names
+from kubeshark_nb.items.names import NameTable
+from kubeshark_nb.node.dissection import Dissection
+from kubeshark_nb.node.documents import Documents
+
+if TYPE_CHECKING:
+    from kubeshark_nb.capture.arriving import Arriving
+    from kubeshark_nb.capture.source import Source
+    from kubeshark_nb.model import NodeInfo, Stats
+    from kubeshark_nb.node.spec import CaptureSpec
+
+STDIN = "-"
+
+
+def origin_of(capture: CaptureSpec) -> Arriving | Source | HubSource | ItemFiles:
+    """The source, not read yet.
+
+    Raises:
+        CaptureError: it is not there, or the options do not go together.
+    """
+    speed = factor(capture.speed)
+    if capture.hub:
+        return HubSource(capture.hub, capture.duration, capture.count)
+    if capture.pipe:
+        return CommandSource(capture.pipe, capture.duration, capture.count)
+    if capture.live:
+        return LiveSource(capture.live, capture.duration, capture.count, bpf=capture.bpf, ring=capture.ring)
+    if capture.files == (STDIN,):
+        return InputSource("standard input", capture.duration, capture.count)
+    if all(map(is_items, capture.files)):
+        return ItemFiles(capture.files)
+    return open_source(capture.files, speed=speed)
+
+
+def check(capture: CaptureSpec) -> None:
+    """Whether the capture can be read, as far as can be said without reading it.
+
+    Raises:
+        CaptureError: it cannot; or the options do not go together.
+    """
+    kinds = [name for name in ("files", "live", "pipe", "hub") if getattr(capture, name)]
+    if not kinds:
+        raise CaptureError("no capture given; name a file, or use live=, pipe= or hub=")
+    if len(kinds) > 1:
+        raise CaptureError(f"{' and '.join(kinds)} do not go together; bind one capture at a time")
+    if capture.bpf and not capture.live:
+        raise CaptureError("--bpf filters what --live captures; give a --pipe command its filter itself")
+    origin = origin_of(capture)
+    if isinstance(origin, LiveSource | HubSource | ItemFiles):
+        origin.check()
+
+
+def reading_of(capture: CaptureSpec, node: NodeInfo, stats: Stats) -> Dissection | Documents:
+    """One reading of the capture, with the names and secrets that were given for it. Raises CaptureError."""
+    origin = origin_of(capture)
+    names = NameTable()
+    for file in (*getattr(origin, "name_files", ()), *([capture.names] if capture.names else [])):
+        read_names(file, names)
+    if isinstance(origin, HubSource | ItemFiles):
+        return Documents(origin, names, stats)
+    return Dissection(origin, node, names, stats, keys=KeyLog(capture.keylog or None))
