@@ -29,6 +29,10 @@ FRAGMENT_HEADER = 44
 IP4, IP6 = 4, 6
 PPP_ADDRESS, PPP_CONTROL = 0xFF, 0x03
 VNI_IS_THERE = 0x08
+NFLOG_PAYLOAD = 9
+WIRELESS_DATA, WIRELESS_PROTECTED, WIRELESS_NO_DATA = 2, 0x40, 0x40
+WIRELESS_RELAYED = 3  # to and from the distribution system: four addresses
+SNAP_SERVICE = 0xAAAA03
 
 Ethernet = np.dtype([("addresses", "V12"), ("type", ">u2")])
 Tag = np.dtype([("tag", ">u2"), ("type", ">u2")])
@@ -53,6 +57,10 @@ Ppp = np.dtype([("first", "u1"), ("second", "u1"), ("third", "u1"), ("fourth", "
 Gre = np.dtype([("flags", ">u2"), ("type", ">u2")])
 Vxlan = np.dtype([("flags", "u1"), ("reserved", "V3"), ("vni", ">u4")])
 Geneve = np.dtype([("first", "u1"), ("flags", "u1"), ("type", ">u2"), ("vni", ">u4")])
+Field = np.dtype([("size", "<u2"), ("type", "<u2")])
+Radiotap = np.dtype([("version", "u1"), ("pad", "u1"), ("size", "<u2")])
+Wireless = np.dtype([("type", "u1"), ("flags", "u1"), ("other", "V22")])
+SnapHeader = np.dtype([("service", ">u4"), ("organisation", "V2"), ("type", ">u2")])
 Sctp = np.dtype([("source", ">u2"), ("target", ">u2"), ("tag", ">u4"), ("checksum", ">u4")])
 
 
@@ -155,6 +163,48 @@ def udp(cursor: Cursor, who: Ints) -> None:
     cursor.go_on(who, 8, np.where(tunnel > 0, tunnel, traffic.UDP))
 
 
+def nflog(cursor: Cursor, who: Ints) -> None:
+    """Linux netfilter log: a header of four bytes, then fields."""
+    who, _ = cursor.read(who, Word)
+    cursor.go_on(who, 4, kinds.NFLOG_FIELD)
+
+
+def nflog_field(cursor: Cursor, who: Ints) -> None:
+    """A length (its own four bytes included) and a type, in the order of the machine; one of them is the packet."""
+    who, header = cursor.read(who, Field)
+    payload = header["type"] == NFLOG_PAYLOAD
+    size = np.maximum(header["size"].astype(np.int64) + 3 & ~3, 4)
+    cursor.go_on(who, np.where(payload, 4, size), np.where(payload, kinds.RAW, kinds.NFLOG_FIELD))
+
+
+def erspan(cursor: Cursor, who: Ints) -> None:
+    """ERSPAN type II: eight bytes, then the mirrored frame."""
+    who, _ = cursor.read(who, Vxlan)
+    cursor.go_on(who, 8, kinds.ETHERNET)
+
+
+def radiotap(cursor: Cursor, who: Ints) -> None:
+    """What the radio says about a frame, of its own length."""
+    who, header = cursor.read(who, Radiotap)
+    cursor.go_on(who, np.maximum(header["size"].astype(np.int64), 4), kinds.WIRELESS)
+
+
+def wireless(cursor: Cursor, who: Ints) -> None:
+    """IEEE 802.11 data frames that are not encrypted: the header is longer with four addresses and with QoS."""
+    who, header = cursor.read(who, Wireless)
+    kind, flags = header["type"].astype(np.int64), header["flags"].astype(np.int64)
+    data = (kind >> 2 & 3 == WIRELESS_DATA) & (flags & WIRELESS_PROTECTED == 0) & (kind & WIRELESS_NO_DATA == 0)
+    skip = 24 + 6 * (flags & WIRELESS_RELAYED == WIRELESS_RELAYED) + 2 * (kind >> 7)
+    cursor.go_on(who, skip, np.where(data, kinds.SNAP, traffic.OTHER))
+
+
+def snap(cursor: Cursor, who: Ints) -> None:
+    """IEEE 802.2 with the subnetwork access protocol: eight bytes that end with an ethertype."""
+    who, header = cursor.read(who, SnapHeader)
+    is_snap = header["service"] >> 8 == SNAP_SERVICE
+    cursor.go_on(who, 8, np.where(is_snap, BY_ETHERTYPE[header["type"]], traffic.OTHER))
+
+
 def mpls(cursor: Cursor, who: Ints) -> None:
     """A stack of labels (RFC 3032); below the last is IP, or Ethernet behind an empty control word (RFC 4448)."""
     who, header = cursor.read(who, Word)
@@ -228,6 +278,11 @@ STEPS: dict[int, Callable[[Cursor, Ints], None]] = {
     kinds.LOOP_HOST: loop,
     kinds.LOOP_NETWORK: loop,
     kinds.RAW: raw,
+    kinds.RADIOTAP: radiotap,
+    kinds.WIRELESS: wireless,
+    kinds.SNAP: snap,
+    kinds.NFLOG: nflog,
+    kinds.NFLOG_FIELD: nflog_field,
     kinds.ETHERTYPE: tag,
     kinds.MPLS: mpls,
     kinds.BELOW_MPLS: below_mpls,
@@ -237,6 +292,7 @@ STEPS: dict[int, Callable[[Cursor, Ints], None]] = {
     kinds.IPV6: ipv6,
     kinds.EXTENSION: extension,
     kinds.GRE: gre,
+    kinds.ERSPAN: erspan,
     kinds.TRANSPORT_TCP: tcp,
     kinds.TRANSPORT_UDP: udp,
     kinds.TRANSPORT_SCTP: sctp,

@@ -66,6 +66,14 @@ CARRIERS = {
     "pppoe": (craft.ethernet(b"\x11\0\0\1\0\x40\0\x21" + V4, 0x8864), 1, FOUR),
     "ppp": (b"\xff\x03\0\x57" + V6, 9, SIX),
     "ppp, short": (b"\x21" + V4, 9, FOUR),
+    "nflog": (b"\2\0\0\0" + b"\6\0\1\0ab\0\0" + struct.pack("<HH", 4 + len(V4), 9) + V4, 239, FOUR),
+    "wireless": (b"\x08\1" + bytes(22) + b"\xaa\xaa\3\0\0\0\x08\0" + V4, 105, FOUR),
+    "radiotap, QoS": (b"\0\0\x0a\0" + bytes(6) + b"\x88\1" + bytes(24) + b"\xaa\xaa\3\0\0\0\x86\xdd" + V6, 127, SIX),
+    "erspan": (
+        craft.ethernet(craft.ip(47, b"\x10\0\x88\xbeseq!" + bytes(8) + craft.ethernet(V4), "1.1.1.1", "2.2.2.2")),
+        1,
+        FOUR,
+    ),
     "extension headers": (
         craft.ethernet(
             craft.ip(0, hop_by_hop(60) + hop_by_hop(6) + craft.tcp(b"hello", 7), "fe80::1", "fe80::2"), 0x86DD
