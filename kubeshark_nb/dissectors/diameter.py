@@ -131,10 +131,10 @@ def message_document(data: bytes) -> dict[str, Any]:
         if number in MEMBERS:
             document[MEMBERS[number]] = value.decode("utf-8", "backslashreplace")
         elif number == RESULT:
-            code = int.from_bytes(value, "big")
+            code = int.from_bytes(value[:4], "big")
         elif number == EXPERIMENTAL:
             inner = dict(_attributes(value)).get(EXPERIMENTAL_CODE)
-            code = int.from_bytes(inner, "big") if inner is not None and code is None else code
+            code = int.from_bytes(inner[:4], "big") if inner is not None and code is None else code
     if not flags & REQUEST:
         document |= {
             "resultCode": code or 0,

@@ -93,3 +93,9 @@ def test_recognised_by_content(head, says):
 @given(st.data())
 def test_mutated_conversations_never_fail_inside(data):
     mutated(data, ROWS, CONVERSATION)
+
+
+def test_a_result_longer_than_a_number():
+    long = SERVER, message(0x40, 272, 9, attribute(268, b"\xff" * 40))
+    [item] = turn_by_turn(ROWS, [ASKED, long]).items
+    assert item["response"]["resultCode"] == 0xFFFFFFFF
