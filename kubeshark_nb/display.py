@@ -11,12 +11,16 @@ from IPython.display import display
 
 from kubeshark_nb.kfl import compile as compile_kfl
 from kubeshark_nb.model import moment
+from kubeshark_nb.session import COUNTED
 from kubeshark_nb.widgets.console_view import ConsoleView
+from kubeshark_nb.widgets.dashboard import Dashboard
 from kubeshark_nb.widgets.effects_view import EffectsView
 from kubeshark_nb.widgets.feed import Feed, tail, whole
 from kubeshark_nb.widgets.item_table import ItemTable
 from kubeshark_nb.widgets.jobs_view import JobsView, jobs_channel
+from kubeshark_nb.widgets.map_view import MapView
 from kubeshark_nb.widgets.progress import Progress
+from kubeshark_nb.widgets.service_edges import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,10 +65,16 @@ def feed_of(session: Session) -> Feed:
                 "console": tail(lines_of(session)),
                 "effects": tail(effects_of(session)),
                 "jobs": jobs_channel(lambda: session.jobs, lambda: session.ledger.progress.time),
+                "stats": whole(lambda: figures(session)),
                 "items": whole(lambda: {"total": session.stats.items}),
             }
         )
     return _feeds[session]
+
+
+def live_feed(session: Session) -> Feed | None:
+    """The feed while a run goes on; what shows the items of a finished run stays as it is."""
+    return feed_of(session) if session.running else None
 
 
 def lines_of(session: Session) -> Following[ConsoleLine]:
@@ -118,7 +128,7 @@ def item_table(session: Session, kfl: str = "") -> ItemTable:
         lambda row: detail(session, row),
         check=compile_kfl,
         kfl=kfl,
-        feed=feed_of(session) if session.running else None,
+        feed=live_feed(session),
     )
 
 
@@ -149,3 +159,30 @@ def jobs(session: Session) -> JobsView:
 def effects(session: Session) -> EffectsView:
     """Calls to services: recorded, sent or refused."""
     return EffectsView(effects_of(session), feed=feed_of(session))
+
+
+def service_map(session: Session, kfl: str = "") -> MapView:
+    """Who talks to whom, with rates, errors and latency, and when."""
+    return MapView(
+        lambda query: session.query(query).to_arrow(list(COLUMNS)).to_pydict(), kfl=kfl, feed=live_feed(session)
+    )
+
+
+def dashboard(session: Session, kfl: str = "") -> Dashboard:
+    """Everything on one page."""
+    return Dashboard(
+        table=item_table(session, kfl),
+        console=console(session),
+        jobs=jobs(session),
+        effects=effects(session),
+        traffic=service_map(session, kfl),
+        stats=lambda: figures(session),
+        control=session.control_run,
+        feed=feed_of(session),
+    )
+
+
+def figures(session: Session) -> dict[str, int]:
+    """The numbers of the dashboard's top line."""
+    stats = session.stats
+    return {name: getattr(stats, name) for name in COUNTED}

@@ -126,6 +126,22 @@ class KubesharkMagics(Magics):
 
         return jobs(current_session())
 
+    @no_var_expand
+    @line_magic
+    def kubeshark_map(self, line: str) -> Any:
+        """Who talks to whom, over which protocol, how often and how well; a KFL query limits it."""
+        from kubeshark_nb.display import service_map
+
+        return service_map(current_session(), line.strip())
+
+    @no_var_expand
+    @line_magic
+    def kubeshark_dashboard(self, line: str) -> Any:
+        """Everything on one page: figures, timeline, map, items, console, jobs and effects."""
+        from kubeshark_nb.display import dashboard
+
+        return dashboard(current_session(), line.strip())
+
     @line_magic
     def kubeshark_effects(self, _line: str) -> Any:
         """Vendor calls that scripts made: recorded, sent, refused."""

@@ -334,6 +334,13 @@ class Session:
         self._last = self._summary()
         return self._last
 
+    def control_run(self, action: str) -> None:
+        """``pause``, ``resume`` or ``stop`` the run that goes on. Raises NodeError for anything else."""
+        if action not in ("pause", "resume", "stop"):
+            raise NodeError(f"{action!r} is nothing a run can do; there are pause, resume and stop")
+        if self.running:
+            self._connected().call(action)
+
     @property
     def bound(self) -> CaptureSpec | None:
         """The capture that is bound."""

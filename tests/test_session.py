@@ -168,6 +168,20 @@ def test_what_is_queried_goes_through_the_scripts(session, short):
     assert session.document(rows[0]["id"])["id"] == rows[0]["id"]
 
 
+def test_a_run_can_be_paused_resumed_and_stopped(session):
+    session.capture(SHOP)
+    session.load_script(COUNT, "a.js")
+    session.start()
+    session.control_run("pause")
+    seen = session.globals["seen"]
+    time.sleep(0.5)
+    assert session.globals["seen"] == seen
+    session.control_run("resume")
+    assert session.wait().items == len(session.items) == session.globals["seen"] > seen
+    with pytest.raises(ks.NodeError, match="pause, resume and stop"):
+        session.control_run("rewind")
+
+
 SECRET = "xoxb-1234567890-planted"
 
 

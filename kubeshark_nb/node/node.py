@@ -47,15 +47,15 @@ class Node:
         self.dissection: Dissection | Documents | None = None
         self.streams: StreamLog | None = None
         self._run: Iterator[None] | None = None
-        self._stopping = False
+        self._stopping = self._paused = False
         self._scripts: dict[str, ScriptSpec] = {}
         self._policy: VendorPolicy | None = None
         self.player = self._fresh_player()
 
     @property
     def busy(self) -> bool:
-        """Whether a run is going on, so that `step` has something to do."""
-        return self._run is not None
+        """Whether a run is going on and not paused, so that `step` has something to do."""
+        return self._run is not None and not self._paused
 
     def load(self, script: ScriptSpec) -> None:
         """Load a script, replacing the one of the same name.
@@ -85,7 +85,7 @@ class Node:
             ScriptError: a script does not load.
         """
         self._run = None
-        self._stopping = False
+        self._stopping = self._paused = False
         self.stats = Stats()
         self.dissection = reading_of(capture, self.spec.info, self.stats)
         windows = self.dissection.windows()
@@ -115,8 +115,17 @@ class Node:
         except KubesharkError as error:
             self._end(str(error))
 
+    def pause(self) -> None:
+        """Let the run wait, until `resume` or `stop`."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Go on with a run that was paused."""
+        self._paused = False
+
     def stop(self) -> None:
         """End the run that goes on, keeping what it has brought. What has arrived live by now is still played."""
+        self._paused = False
         if self.busy and (stop := getattr(self._source, "stop", None)) is not None:
             self._stopping = True
             stop()
