@@ -50,7 +50,6 @@ def add_completion(shell: InteractiveShell) -> None:
 
     completer: Any = shell.Completer
 
-    @context_matcher()
     def kubeshark_script_matcher(context: Any) -> dict[str, Any]:
         lines = context.full_text.split("\n")
         before = sum(len(line) + 1 for line in lines[: context.cursor_line]) + context.cursor_position
@@ -59,4 +58,4 @@ def add_completion(shell: InteractiveShell) -> None:
         made = [SimpleCompletion(entry.name, type=entry.kind) for entry in entries]
         return {"completions": made, "matched_fragment": word, "suppress": inside}
 
-    completer.custom_matchers.append(kubeshark_script_matcher)
+    completer.custom_matchers.append(context_matcher()(kubeshark_script_matcher))

@@ -61,7 +61,7 @@ def _clock(fields: list[str]) -> str:
 
 
 def _steady(fields: list[str]) -> str:
-    """ "every 5 seconds" when one unit repeats from its start and nothing larger is limited."""
+    """``every 5 seconds`` when one unit repeats from its start and nothing larger is limited."""
     for at, unit in enumerate(UNITS):
         if any(field != "0" for field in fields[:at]) or any(field != "*" for field in fields[at + 1 :]):
             continue

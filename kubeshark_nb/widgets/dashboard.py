@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 from ipywidgets import widget_serialization
@@ -11,11 +10,15 @@ from ipywidgets import widget_serialization
 from kubeshark_nb.widgets.bundle import bundle
 from kubeshark_nb.widgets.console_view import ConsoleView
 from kubeshark_nb.widgets.effects_view import EffectsView
-from kubeshark_nb.widgets.feed import Feed
 from kubeshark_nb.widgets.item_table import ItemTable
 from kubeshark_nb.widgets.jobs_view import JobsView
 from kubeshark_nb.widgets.map_view import MapView
 from kubeshark_nb.widgets.view import Question, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kubeshark_nb.widgets.feed import Feed
 
 ACTIONS = ("pause", "resume", "stop")
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.widgets import fallback
 from kubeshark_nb.widgets.bundle import bundle
-from kubeshark_nb.widgets.feed import Feed
 from kubeshark_nb.widgets.service_edges import service_map
 from kubeshark_nb.widgets.time_buckets import timeline
 from kubeshark_nb.widgets.view import Question, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kubeshark_nb.widgets.feed import Feed
 
 HEADS = ("Source", "Destination", "Proto", "Items", "Errors", "p95", "Rate")
 STATIC_EDGES = 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -134,6 +135,7 @@ class Server:
             "ServerApp.ip": "127.0.0.1",
             "ServerApp.open_browser": "False",
             "IdentityProvider.token": "",
+            "ServerApp.disable_check_xsrf": "True",
             "ServerApp.allow_root": "True",
             "ServerApp.root_dir": self.root / "notebooks",
             "LabApp.check_for_updates_frequency": "never",
@@ -180,6 +182,14 @@ class Server:
         """The project's notebooks with their captures."""
         shutil.copytree(PROJECT / "notebooks", self.root / "notebooks", dirs_exist_ok=True)
 
+    def stop_kernels(self) -> None:
+        """Ends what a test left running, so that the next one has the machine to itself."""
+        with urllib.request.urlopen(f"{self.url}/api/kernels", timeout=10) as answer:
+            running = json.load(answer)
+        for kernel in running:
+            order = urllib.request.Request(f"{self.url}/api/kernels/{kernel['id']}", method="DELETE")
+            urllib.request.urlopen(order, timeout=20).close()
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(20)
@@ -224,4 +234,5 @@ def lab(server: Server, page: Page, request: pytest.FixtureRequest):
         page.evaluate(READY)
         return Notebook(page)
 
-    return open_notebook
+    yield open_notebook
+    server.stop_kernels()

@@ -40,7 +40,7 @@ def test_console_jobs_effects_and_progress(lab):
     page.wait_for_function("document.querySelectorAll('.ks-job').length === 2")
     page.get_by_label("Search the console").fill("REFERENCEERROR")
     page.wait_for_function(
-        "[...document.querySelectorAll('.ks-console-root .ks-line')].every(one => /ReferenceError/.test(one.textContent))"
+        "[...document.querySelectorAll('.ks-console-root .ks-line')].every(one => /Reference/.test(one.textContent))"
     )
     book.theme("Dark")
     book.shot("panels-dark")
