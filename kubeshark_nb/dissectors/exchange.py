@@ -34,9 +34,7 @@ class Message(NamedTuple):
     status: int = 0
 
 
-def exchange(
-    protocol: Protocol, request: Message, response: Message, side: Side = CLIENT, error: Problem | None = None
-) -> Entry:
+def exchange(protocol: Protocol, request: Message, response: Message, side: Side = CLIENT) -> Entry:
     """The entry of a request of ``side`` and its response."""
     return Entry(
         protocol,
@@ -50,7 +48,6 @@ def exchange(
         request.method or response.method,
         request.path or response.path,
         response.status,
-        error,
         reversed=side == SERVER,
     )
 

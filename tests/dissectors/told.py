@@ -107,7 +107,7 @@ def brief(heard: Heard) -> list[tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def datagrams(rows, kind, turns, caller_side=CLIENT) -> Heard:
+def datagrams(rows, kind, turns) -> Heard:
     heard = Heard((), datagrams=rows)
     heard.talk = Datagrams(heard.scene, kind, "000000000001_udp.pcap", ENDS)
     for side, data, at in timed(turns):
