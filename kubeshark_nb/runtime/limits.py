@@ -52,6 +52,7 @@ class Watch:
         self.stopping = False
         self.active = False
         self._armed = False
+        self._looking = False
 
     def __enter__(self) -> None:
         self._depth += 1
@@ -72,7 +73,7 @@ class Watch:
         self._armed = False
 
     def arm(self, seconds: float) -> None:
-        """What runs now may take ``seconds`` from now on; it is ended once at most."""
+        """What runs now may take ``seconds`` from now on."""
         self._deadline = time.monotonic() + seconds
         self._armed = True
 
@@ -99,7 +100,15 @@ class Watch:
 
     def _tick(self, _number: int, frame: FrameType | None) -> None:
         late = time.monotonic() > self._deadline
-        if not self._armed or not (late or self.stopping) or frame is None or frame.f_code is not EVALUATING:
+        if not self._armed or self._looking or not (late or self.stopping):
             return
-        self._armed = False
-        raise InterruptError("stop" if self.stopping else "limit", self._stack())
+        if frame is None or frame.f_code is not EVALUATING:
+            return
+        # Stays armed until whoever evaluates has got it and disarms: native code may swallow the exception (turning an
+        # object into JSON does, when a getter is interrupted), then the next tick raises it again.
+        self._looking = True
+        try:
+            stack = self._stack()
+        finally:
+            self._looking = False
+        raise InterruptError("stop" if self.stopping else "limit", stack)

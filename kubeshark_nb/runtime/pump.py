@@ -257,6 +257,7 @@ class Pump:
                 key = self._engine.key
                 return self._engine.run(f"{key}.hide(),(function(core){{{expression}}})({key})")
             except InterruptError as interrupt:
+                self.watch.disarm()
                 if interrupt.why == "stop":
                     raise KeyboardInterrupt from None
                 raise EngineError(f"stopped after {self.limits.load_seconds:g} s") from None
@@ -326,7 +327,9 @@ class Pump:
             self.watch.arm(self.limits.load_seconds)
             try:
                 self._engine.run(code)
+                self.watch.disarm()
             except InterruptError as interrupt:
+                self.watch.disarm()
                 self._end_load(script, interrupt)
             except EngineError as error:
                 message, _, stack = str(error).partition("\n")

@@ -126,8 +126,8 @@ def test_prometheus_keeps_the_latest_value_per_labels():
 
 def test_sentiment():
     stage = Stage(
-        """var good = chatgpt.sentiment("This is wonderful and great"), bad = chatgpt.sentiment("This failed,
-          terrible error");
+        """var good = chatgpt.sentiment("This is wonderful and great"),
+        bad = chatgpt.sentiment("This failed, terrible error");
         console.log(Object.keys(good).sort(), good.pos > 0.4, bad.neg > 0.4, good.compound > 0, bad.compound < 0)""",
     )
     assert stage.texts == ["compound,neg,neu,pos true true true true"]

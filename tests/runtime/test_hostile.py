@@ -28,6 +28,8 @@ def quick(*scripts: str) -> Stage:
         "try { for (;;) {} } catch (e) { console.log('caught') } finally { console.log('finally') }",
         "for (;;) { try { kfl.match('http', d) } catch (e) {} }",
         "for (;;) { try { console.log(1) } catch (e) {} }",
+        "for (;;) { try { kfl.match('http', {toJSON: function () { for (;;) {} }}) } catch (e) {} }",
+        "for (;;) { try { JSON.stringify({get a() { for (;;) {} }}) } catch (e) {} }",
         "/(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')",
         "while (true) { new Array(1000).sort() }",
     ],
