@@ -156,7 +156,7 @@ def mongodb_ours(items: list[Doc]) -> list[Any]:
 
 
 def mongodb_theirs(record: Doc) -> list[Any]:
-    from kubeshark_nb.dissectors.mongodb import OPCODES
+    from kubeshark_nb.dissectors.mongodb_message import OPCODES
 
     return [OPCODES[one["opcode"]] for one in record["mongo"]]
 
@@ -165,7 +165,7 @@ def mongodb_theirs(record: Doc) -> list[Any]:
 
 
 def ldap_ours(items: list[Doc]) -> list[Any]:
-    from kubeshark_nb.dissectors.ldap import APPLICATION, OPERATIONS
+    from kubeshark_nb.dissectors.ldap_message import APPLICATION, OPERATIONS
 
     numbers = {name: tag & APPLICATION for tag, name in OPERATIONS.items()}
     found = []
