@@ -116,8 +116,9 @@ def progress(session: Session) -> tuple[float, str]:
     """How much of the replay is done (0 to 1, -1 when unknown), and what it has brought."""
     now, stats = session.ledger.progress, session.stats
     part = now.done / now.total if now.total else -1.0
+    sending = f"LIVE VENDORS: {', '.join(session.vendor.policy.live)} · " if session.vendor.policy.live else ""
     clock = f" · {moment(now.time):%H:%M:%S}" if now.time else ""
-    return part, f"{stats.packets:,} packets · {stats.items:,} items{clock}"
+    return part, f"{sending}{stats.packets:,} packets · {stats.items:,} items{clock}"
 
 
 def item_table(session: Session, kfl: str = "") -> ItemTable:
@@ -158,7 +159,7 @@ def jobs(session: Session) -> JobsView:
 
 def effects(session: Session) -> EffectsView:
     """Calls to services: recorded, sent or refused."""
-    return EffectsView(effects_of(session), feed=feed_of(session))
+    return EffectsView(effects_of(session), session.vendor.send_now, feed=feed_of(session))
 
 
 def service_map(session: Session, kfl: str = "") -> MapView:

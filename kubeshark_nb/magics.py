@@ -10,6 +10,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from kubeshark_nb.errors import KubesharkError
+from kubeshark_nb.widgets.completion import add_completion
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -37,6 +38,7 @@ def forget_session() -> None:
 def register(shell: InteractiveShell) -> None:
     """Add the magics to ``shell``, and show our errors as one line."""
     shell.register_magics(KubesharkMagics)
+    add_completion(shell)
     shell.set_custom_exc((KubesharkError,), _one_line)
     atexit.register(forget_session)
 

@@ -139,10 +139,11 @@ class Globals:
 class Vendor:
     """What vendor calls do: recorded unless switched ``live``, service by service; see `VendorPolicy`."""
 
-    def __init__(self, use: Callable[[VendorPolicy], None]) -> None:
+    def __init__(self, use: Callable[[VendorPolicy], None], ask: Callable[..., Any]) -> None:
         from kubeshark_nb.vendors.policy import VendorPolicy
 
         self._use = use
+        self._ask = ask
         self.policy = VendorPolicy()
 
     def switch(self, mode: str, *services: str, **options: Any) -> None:
@@ -158,6 +159,10 @@ class Vendor:
     def answer(self, helper: str, *values: Any) -> None:
         """What ``helper`` ("chatgpt.prompt") answers while it is not sent, in turn; nothing: the usual answer."""
         self._follow(self.policy.answering(helper, *values))
+
+    def send_now(self, number: int) -> Any:
+        """Send a recorded call (`Effect.number`) after all; what the service answered. Raises VendorError."""
+        return self._ask("send_now", number)
 
     def _follow(self, policy: VendorPolicy) -> None:
         self.policy = policy
@@ -182,7 +187,7 @@ class Session:
         self.ledger = Ledger()
         self.globals = Globals(self._ask)
         self.env: MutableMapping[str, object] = {}
-        self.vendor = Vendor(self._use_policy)
+        self.vendor = Vendor(self._use_policy, self._ask)
         self._scripts: dict[str, ScriptSpec] = {}
         self._capture: CaptureSpec | None = None
         self._info = NodeInfo()
@@ -223,7 +228,7 @@ class Session:
         Raises:
             ScriptError: it does not compile or its top level throws; then it is not loaded.
         """
-        script = ScriptSpec(name, source, {**self.env, **(env or {})})
+        script = self._spec(name, source, env)
         try:
             self._node().call("load", script)
         except ScriptError:
@@ -246,7 +251,7 @@ class Session:
         Raises:
             ScriptError, CaptureError: see there.
         """
-        self._scripts[name] = ScriptSpec(name, source, {**self.env, **(env or {})})
+        self._scripts[name] = self._spec(name, source, env)
         try:
             return self.run(tick)
         except ScriptError as error:
@@ -263,7 +268,7 @@ class Session:
         """
         if self.running:
             return self.load_script(source, name, env)
-        self._scripts[name] = ScriptSpec(name, source, {**self.env, **(env or {})})
+        self._scripts[name] = self._spec(name, source, env)
         try:
             self.start()
         except ScriptError as error:
@@ -543,6 +548,11 @@ class Session:
         if report.finished is not None:
             self._ended = report.finished
         self.ledger.enter(report)
+
+    def _spec(self, name: str, source: str, env: Mapping[str, object] | None) -> ScriptSpec:
+        from kubeshark_nb.vendors.lookup import looked_up
+
+        return ScriptSpec(name, source, looked_up({**self.env, **(env or {})}))
 
     def _hears_queries(self) -> Callable[[list[bytes]], list[bytes | None]] | None:
         return self._queried if self._scripts and self._ask("hears", "onItemQueried") else None

@@ -207,6 +207,35 @@ def test_a_secret_of_env_is_shown_nowhere(session, short, script):
     assert SECRET not in "".join(shown)
 
 
+def test_a_recorded_call_can_be_sent_after_all_and_a_live_one_is_sent(session, short, httpserver):
+    httpserver.expect_request("/hook", method="POST").respond_with_data("thanks")
+    session.capture(short)
+    script = "var said = vendor.webhook('POST', env.URL, 'hello');"
+    session.replay_script(script, "w.js", {"URL": httpserver.url_for("/hook")})
+    (recorded,) = session.effects
+    assert (recorded.status, httpserver.log) == ("recorded", [])
+    assert session.vendor.send_now(recorded.number) == "thanks"
+    assert [request.get_data() for request, _ in httpserver.log] == [b"hello"]
+    session.vendor.switch("live", "webhook", replay=True)
+    session.run()
+    assert session.globals["said"] == "thanks"
+    assert [effect.status for effect in session.effects] == ["sent"]
+    session.vendor.switch("record")
+    session.vendor.answer("vendor.webhook", "scripted")
+    session.run()
+    assert session.globals["said"] == "scripted"
+    assert len(httpserver.log) == 2
+
+
+def test_env_may_point_at_environment_variables(session, short, monkeypatch):
+    monkeypatch.setenv("SHOP_TOKEN", "from outside")
+    session.capture(short)
+    session.replay_script("var token = env.TOKEN", "e.js", {"TOKEN": "${env:SHOP_TOKEN}"})
+    assert session.globals["token"] == "from outside"
+    with pytest.raises(ks.VendorError, match="NO_SUCH_THING"):
+        session.replay_script("var token = env.TOKEN", "e.js", {"TOKEN": "${env:NO_SUCH_THING}"})
+
+
 BAD = {
     "missing.pcap": None,
     "folder": "a directory",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from kubeshark_nb.errors import VendorError
 from kubeshark_nb.model import Effect, moment
 from kubeshark_nb.widgets import fallback
 from kubeshark_nb.widgets.bundle import bundle
 from kubeshark_nb.widgets.view import Question, View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kubeshark_nb.widgets.feed import Feed
 
@@ -25,14 +26,18 @@ class EffectsView(View):
 
     Args:
         effects: every call, oldest first; previews are already scrubbed of secrets.
+        send: ``send(number)`` sends a recorded call after all; it may raise. Without it there is no such button.
         feed: carries new calls in the channel ``effects``, made by `feed.tail`.
     """
 
     _esm = bundle("effects_view.js")
 
-    def __init__(self, effects: Sequence[Effect], *, feed: Feed | None = None) -> None:
+    def __init__(
+        self, effects: Sequence[Effect], send: Callable[[int], object] | None = None, *, feed: Feed | None = None
+    ) -> None:
         self._effects = effects
-        super().__init__({"effects": self._newest}, feed=feed)
+        self._deliver = send
+        super().__init__({"effects": self._newest, "send": self._send_now}, feed=feed)
 
     def static_html(self) -> str:
         """The last calls as a table."""
@@ -52,7 +57,14 @@ class EffectsView(View):
     def _newest(self, _question: Question) -> dict[str, Any]:
         held = self._effects[:]
         dropped = getattr(self._effects, "dropped", 0)
-        return {"lines": [asdict(effect) for effect in held[-MOST:]], "total": dropped + len(held)}
+        lines = [asdict(effect) for effect in held[-MOST:]]
+        return {"lines": lines, "total": dropped + len(held), "sendable": self._deliver is not None}
+
+    def _send_now(self, question: Question) -> str:
+        if self._deliver is None:
+            raise VendorError("calls cannot be sent from here")
+        self._deliver(int(question["number"]))
+        return "sent"
 
 
 def _cells(effect: Effect) -> list[object]:

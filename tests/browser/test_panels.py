@@ -23,7 +23,7 @@ def test_console_jobs_effects_and_progress(lab):
         SETUP,
         "ConsoleView(lines, feed=feed)",
         "JobsView(lambda: jobs, control, clock=lambda: corpus.START + 61 * corpus.NS, feed=feed)",
-        "EffectsView(effects, feed=feed)",
+        "EffectsView(effects, lambda number: told.append(number), feed=feed)",
         "bar = Progress(); display(bar); bar.show(.4, 'half way'); bar.finish('1,234 items · 3 failed · 0.8 s')",
         "for at in range(3): lines.append(corpus.ConsoleLine('log', f'late line {at}', corpus.START, 'a.js', 7))",
     )
@@ -38,6 +38,9 @@ def test_console_jobs_effects_and_progress(lab):
     book.shot("panels-light")
     page.get_by_role("button", name="Remove report").click()
     page.wait_for_function("document.querySelectorAll('.ks-job').length === 2")
+    page.locator(".ks-effect-line summary").first.click()
+    page.get_by_role("button", name="send now").first.click()
+    page.wait_for_selector(".ks-effect-line [role=status] >> text=sent")
     page.get_by_label("Search the console").fill("REFERENCEERROR")
     page.wait_for_function(
         "[...document.querySelectorAll('.ks-console-root .ks-line')].every(one => /Reference/.test(one.textContent))"

@@ -1,5 +1,5 @@
 // Calls to services: recorded or sent, newest last.
-import { el, fill } from "./dom.js";
+import { button, el, fill } from "./dom.js";
 import { place } from "./console_line.js";
 import { connect, follow } from "./rpc.js";
 import { clock, longTime, oneLine, plural } from "./text.js";
@@ -7,7 +7,19 @@ import { clock, longTime, oneLine, plural } from "./text.js";
 const KEPT = 1000;
 const STATUSES = new Set(["recorded", "sent", "failed", "refused", "dropped"]);
 
-function effectLine(effect) {
+function sendButton(effect, ask) {
+  const said = el("span", { className: "ks-muted", role: "status" });
+  const sender = button("send now", "Really send this call", () => {
+    sender.disabled = true;
+    fill(said, "sending …");
+    ask("send", { number: effect.number }).then(
+      () => fill(said, "sent"),
+      (fault) => { fill(said, oneLine(fault.message)); sender.disabled = false; });
+  });
+  return el("div", {}, sender, " ", said);
+}
+
+function effectLine(effect, ask) {
   const status = STATUSES.has(effect.status) ? effect.status : "recorded";
   return el("details", "ks-effect-line",
     el("summary", {},
@@ -18,6 +30,7 @@ function effectLine(effect) {
       el("span", "ks-gap"),
       el("span", "ks-muted", oneLine(place(effect)))),
     el("pre", "ks-text", effect.request),
+    ask && status === "recorded" && sendButton(effect, ask),
     effect.answer && el("div", "ks-muted", "answered to the script"),
     effect.answer && el("pre", "ks-text", effect.answer));
 }
@@ -25,7 +38,7 @@ function effectLine(effect) {
 /** Draws the calls of `model` into `root`; returns { close }. */
 export function mountEffects(model, root) {
   const { ask, close } = connect(model);
-  let next = 0;
+  let next = 0, sendable = false;
   const list = el("div", { className: "ks-console-list", role: "log", "aria-label": "Calls to services", tabIndex: 0 });
   const count = el("div", { className: "ks-foot", role: "status" });
   root.append(list, count);
@@ -34,14 +47,14 @@ export function mountEffects(model, root) {
     const fresh = lines.slice(Math.max(0, next - first));
     next = total;
     list.querySelector(".ks-empty")?.remove();
-    list.append(...fresh.map(effectLine));
+    list.append(...fresh.map((effect) => effectLine(effect, sendable && ask)));
     while (list.childElementCount > KEPT) list.firstElementChild.remove();
     if (!list.childElementCount) fill(list, el("div", "ks-empty", "No script called a service. vendor.* calls are recorded here, and sent only when you say so (%kubeshark_vendor live)."));
     fill(count, plural(total, "call"));
     list.scrollTop = list.scrollHeight;
   }
 
-  const begin = () => ask("effects").then((answer) => { next = 0; list.replaceChildren(); add(answer); }, () => {});
+  const begin = () => ask("effects").then((answer) => { next = 0; sendable = answer.sendable; list.replaceChildren(); add(answer); }, () => {});
   begin();
   const unfollow = follow(model, ({ effects }) => {
     if (!effects) return;
