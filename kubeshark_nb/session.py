@@ -13,7 +13,7 @@ import tempfile
 import time
 import weakref
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from kubeshark_nb.vendors.policy import VendorPolicy
 
 HOOK_LIMIT = 10.0  # seconds one hook call may take
+LONGEST_NAME = 200  # bytes of a node's name, which is a folder's name, too
+ITEMS = "items-"
+UNBOUND = "no capture is bound; use %kubeshark_capture FILE, or session.capture(file)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,9 @@ class Console:
     def __str__(self) -> str:
         return "\n".join(shown(line) for line in self.lines)
 
+    def __repr__(self) -> str:
+        return f"<console: {len(self):,} lines, {self.dropped:,} dropped>"
+
 
 def shown(line: ConsoleLine) -> str:
     """A console line as Kubeshark prints it: ``[node] text``, errors ``[node:ERROR] text``."""
@@ -119,15 +125,25 @@ def shown(line: ConsoleLine) -> str:
 class Globals:
     """The scripts' top-level variables as a mapping: ``session.globals["packetCount"]`` reads, assignment writes."""
 
-    def __init__(self, ask: Callable[..., Any]) -> None:
+    def __init__(self, ask: Callable[..., Any], node: Callable[[], str]) -> None:
         self._ask = ask
+        self._node = node
+
+    def node(self, name: str) -> Globals:
+        """The variables on the node of this name. Raises NodeError when there is no such node."""
+        if name != self._node():
+            raise NodeError(f"there is no node {name!r}, only {self._node()!r}")
+        return self
 
     def __getitem__(self, name: str) -> Any:
         """The value as JSON allows. Raises KeyError when no script has such a variable."""
         return self._ask("globals_get", name)
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self._ask("globals_set", name, value)
+        """Give the variable a value that JSON has. Raises KeyError: no script has it; TypeError: no such value."""
+        import orjson
+
+        self._ask("globals_set", name, orjson.loads(orjson.dumps(value)))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._ask("globals_names"))
@@ -169,6 +185,46 @@ class Vendor:
         self._use(policy)
 
 
+def seconds(limit: float) -> float:
+    """``limit`` as it is. Raises ScriptError unless it is more than 0."""
+    if not limit > 0:
+        raise ScriptError("limit", None, None, f"{limit!r} is no time for a hook; give the seconds it may take")
+    return limit
+
+
+def node_name(name: str) -> str:
+    """``name`` as it is. Raises CaptureError when no folder can have it."""
+    if not name.isprintable() or "/" in name or name in {"", ".", ".."} or len(name.encode()) > LONGEST_NAME:
+        raise CaptureError(f"{name!r} cannot be a node's name: no '/' and no '..', and 1 to {LONGEST_NAME} bytes")
+    return name
+
+
+def latest_run(folder: Path) -> int:
+    """Number of the latest run whose items are in ``folder``, 0 when there is none."""
+    numbers = (path.name.removeprefix(ITEMS) for path in folder.glob(f"{ITEMS}*"))
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
+
+
+def made(folder: Path) -> None:
+    """Make ``folder``. Raises StoreError when that is not possible."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}; give Session(folder=...) one that can be written") from None
+
+
+def capture_spec(files: Sequence[str | Path], options: Mapping[str, Any]) -> CaptureSpec:
+    """What `Session.capture` was told; an option that is ``None`` was not given. Raises CaptureError."""
+    known = [each.name for each in fields(CaptureSpec) if each.name != "files"]
+    for name in options:
+        if name not in known:
+            raise CaptureError(f"{name!r} is no option of a capture; there are node, {', '.join(known)}")
+    names = tuple(str(file) for file in files)
+    if any(not name or "\0" in name for name in names):
+        raise CaptureError("a file's name cannot be empty, or hold a NUL")
+    return CaptureSpec(files=names, **{name: value for name, value in options.items() if value is not None})
+
+
 class Session:
     """A capture, the scripts loaded over it, and everything they bring. Needs no notebook.
 
@@ -181,22 +237,39 @@ class Session:
 
     def __init__(self, *, inline: bool = False, folder: str | Path | None = None, limit: float = HOOK_LIMIT) -> None:
         self._inline = inline
-        self._limit = limit
+        self._limit = seconds(limit)
         self.folder = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="kubeshark-"))
         self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.ledger = Ledger()
-        self.globals = Globals(self._ask)
+        self.globals = Globals(self._ask, lambda: self._info.name)
         self.env: MutableMapping[str, object] = {}
         self.vendor = Vendor(self._use_policy, self._ask)
         self._scripts: dict[str, ScriptSpec] = {}
         self._capture: CaptureSpec | None = None
         self._info = NodeInfo()
         self._link: Link | None = None
+        self._found = latest_run(self.folder)
         self._runs = 0
+        self._closed = False
         self._last: Run | None = None
         self._ended: str | None = None
         self._played = False  # whether there are items of what is bound
         self._opened: Items | None = None
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Self:
+        """A session on the folder of an earlier one, whatever became of that: ``items`` are those of its latest run.
+
+        Raises:
+            StoreError: there are no items in ``folder``.
+        """
+        if not latest_run(Path(folder)):
+            raise StoreError(f"{folder}: no items here; give the folder that a Session(folder=...) had")
+        return cls(folder=folder)
+
+    def __repr__(self) -> str:
+        bound = self._capture.label if self._capture else "no capture"
+        return f"<session: {bound}, {len(self._scripts)} scripts{', closed' if self._closed else ''}>"
 
     # capture ---------------------------------------------------------------------------------------------------
 
@@ -209,11 +282,12 @@ class Session:
         """
         from kubeshark_nb.node.origin import check
 
-        spec = CaptureSpec(files=tuple(str(file) for file in files), **options)
+        self._must_be_open()
+        spec, name = capture_spec(files, options), self._info.name if node is None else node_name(node)
         check(spec)
         self.stop()
-        if node and node != self._info.name:
-            self._info = replace(self._info, name=node)
+        if name != self._info.name:
+            self._info = replace(self._info, name=name)
             self._forget_node()
         self._capture = spec
         self._last = None
@@ -298,14 +372,20 @@ class Session:
             ScriptError: a script does not load.
         """
         if self._capture is None:
-            raise CaptureError("no capture is bound; use %kubeshark_capture FILE, or session.capture(file)")
+            raise CaptureError(UNBOUND)
         self.stop()
         self._let_items_go()
         self.ledger = Ledger()
+        link = self._connected()
         self._runs += 1
         self._ended, self._began = None, time.monotonic()
         self._played = False
-        self._connected().call("start", self._capture, list(self._scripts.values()), self._items_folder)
+        try:
+            made(self._items_folder)
+            link.call("start", self._capture, list(self._scripts.values()), self._items_folder)
+        except BaseException:
+            self._ended = "did not begin"
+            raise
         self._played = True
 
     def wait(self, tick: Callable[[], object] = lambda: None) -> Run:
@@ -347,6 +427,18 @@ class Session:
             self._connected().call(action)
 
     @property
+    def limit(self) -> float:
+        """Seconds one hook call may take. To set another ends what runs: it holds for scripts loaded from then on."""
+        return self._limit
+
+    @limit.setter
+    def limit(self, limit: float) -> None:
+        if seconds(limit) != self._limit:
+            self.stop()
+            self._limit = limit
+            self._forget_node()
+
+    @property
     def bound(self) -> CaptureSpec | None:
         """The capture that is bound."""
         return self._capture
@@ -363,12 +455,14 @@ class Session:
         """The items of the latest run. A bound capture that never ran is replayed first; a live one begins."""
         from kubeshark_nb.store.items import Doors, open_items
 
+        self._must_be_open()
+        if self._capture is None and not (self._runs or self._found):
+            raise CaptureError(UNBOUND)
         if self._capture is not None and not self._played:
             self._begin()
         if self._opened is None:
             doors = Doors(self._hears_queries(), self._packets_of, lambda: self._clock_ns)
             self._opened = open_items(self._items_folder, doors)
-            weakref.finalize(self._opened.store, shutil.rmtree, self._items_folder, ignore_errors=True)
         return self._opened
 
     def query(self, kfl: str = "") -> Items:
@@ -413,10 +507,10 @@ class Session:
     def document(self, item: str) -> dict[str, Any]:
         """The document of the item with this id, as the dashboard gets it. Raises StoreError when there is none."""
         stream, _, index = item.rpartition("/")[2].rpartition("-")
-        found = self.query(f'stream == "{stream}" and index == {index or 0}')
-        if not len(found):
-            raise StoreError(f"no item {item!r} in the latest run")
-        return found[0]
+        if index.isdecimal() and '"' not in stream and "\\" not in stream:
+            for found in self.query(f'stream == "{stream}" and index == {index}'):
+                return found
+        raise StoreError(f"no item {item!r} in the latest run")
 
     def control_job(self, action: str, tag: str = "") -> None:
         """Run, stop, start or remove a job; all of them without a tag. ``scheduler start`` and ``scheduler stop`` too.
@@ -470,13 +564,16 @@ class Session:
     # ending ----------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """End the node and remove the temporary folder."""
+        """End the node and remove the temporary folder. Console, jobs, effects and counters can still be read."""
+        running = self.running
         if self._capture is not None and self._capture.is_live:
             with suppress(KubesharkError):
                 self.stop()
         self._forget_node()
         if self._cleanup is not None:
             self._cleanup()
+        self._ended = "stopped" if running else self._ended
+        self._closed = True
 
     def __enter__(self) -> Self:
         return self
@@ -490,7 +587,7 @@ class Session:
 
     @property
     def _items_folder(self) -> Path:
-        return self.folder / f"items-{self._runs:04d}"
+        return self.folder / f"{ITEMS}{self._found + self._runs:04d}"
 
     def _node(self) -> Link:
         """The node, with the scripts loaded; made when there is none, or when it died."""
@@ -502,7 +599,8 @@ class Session:
         return link
 
     def _connected(self) -> Link:
-        """The node, as it is."""
+        """The node, as it is. Raises NodeError when the session is closed."""
+        self._must_be_open()
         if self._link is not None and not self._link.alive:
             self._forget_node()
         if self._link is None:
@@ -520,9 +618,15 @@ class Session:
         else:
             self.run()
 
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise NodeError("this session is closed; make a new one: ks.Session()")
+
     def _let_items_go(self) -> None:
         """A new run begins: the items of the last one stay on disk as long as somebody still holds them."""
-        if self._opened is None and self._runs:
+        if self._opened is not None and self._runs:
+            weakref.finalize(self._opened.store, shutil.rmtree, self._items_folder, ignore_errors=True)
+        elif self._runs:
             shutil.rmtree(self._items_folder, ignore_errors=True)
         self._opened = None
 

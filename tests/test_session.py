@@ -1,5 +1,6 @@
 """The session as its users see it: bind, load, run, look; on a real node process unless the test says otherwise."""
 
+import gc
 import gzip
 import os
 import signal
@@ -267,3 +268,96 @@ def test_a_capture_cut_inside_a_packet_gives_what_is_before_the_cut_and_counts_i
 def test_nothing_bound_says_what_to_do(session):
     with pytest.raises(ks.CaptureError, match="%kubeshark_capture"):
         session.run()
+
+
+def test_what_is_asked_before_anything_is_bound_says_what_to_do(session):
+    with pytest.raises(ks.CaptureError, match="no capture is bound"):
+        _ = session.items
+    with pytest.raises(ks.CaptureError, match="no capture is bound"):
+        session.query("http")
+
+
+def test_a_run_that_did_not_begin_does_not_go_on(session, short):
+    session.capture(short)
+    with pytest.raises(ks.ScriptError):
+        session.replay_script("throw new Error('no')", "bad.js")
+    assert not session.running
+    assert "did not begin" in session.status()
+    assert len(session.items) > 500
+
+
+def test_a_closed_session_says_so_and_leaves_nothing(short):
+    session = ks.Session()
+    session.capture(short)
+    session.start()
+    session.close()
+    session.close()
+    for use in (session.run, lambda: session.items, lambda: session.capture(short), lambda: session.load_script("")):
+        with pytest.raises(ks.NodeError, match="closed"):
+            use()
+    assert not session.running
+    assert "stopped" in session.status()
+    assert not session.folder.exists()
+
+
+def test_a_folder_of_ones_own_keeps_the_items_for_later_sessions(short, tmp_path):
+    with ks.Session(folder=tmp_path / "kept") as session:
+        session.capture(short)
+        ids = [item["id"] for item in session.items]
+    del session
+    gc.collect()
+    with ks.Session.open(tmp_path / "kept") as again:
+        assert [item["id"] for item in again.items] == ids
+        again.capture(short)
+        again.run()
+        assert len(again.items) == len(ids)
+    with pytest.raises(ks.StoreError, match="no items here"):
+        ks.Session.open(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "..", "../evil", "a/b", "\n", "x" * 300])
+def test_a_nodes_name_never_leads_out_of_the_folder(session, short, name):
+    with pytest.raises(ks.CaptureError, match="cannot be a node's name"):
+        session.capture(short, node=name)
+    assert session.info.name == "node-1"
+
+
+def test_a_node_of_any_script_and_its_globals(session, short):
+    session.capture(short, node="knödel-☃", names=None, keylog=None)
+    session.replay_script(COUNT, "ünï ☃.js")
+    assert session.globals.node("knödel-☃")["seen"] == session.stats.items > 500
+    with pytest.raises(ks.NodeError, match="no node 'other'"):
+        session.globals.node("other")
+
+
+def test_wrong_arguments_are_one_clear_line(session, short):
+    wrong = {
+        "'bogus' is no option": lambda: session.capture(short, bogus=1),
+        "cannot be empty": lambda: session.capture(""),
+        "or hold a NUL": lambda: session.capture("a\0b"),
+        "are texts": lambda: session.load_script(5),
+        "is no time for a hook": lambda: setattr(session, "limit", 0),
+        "no item 'a/\"x-1'": lambda: session.document('a/"x-1'),
+    }
+    session.capture(short)
+    for says, do in wrong.items():
+        with pytest.raises(ks.KubesharkError, match=says):
+            do()
+    session.load_script("var a = 1;")
+    with pytest.raises(TypeError, match="serializable"):
+        session.globals["a"] = object()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with ks.Session(folder=tmp_path / "file") as session, pytest.raises(ks.NodeError, match="needs a folder"):
+        session.load_script("")
+
+
+def test_another_limit_holds_from_then_on(session, short):
+    session.limit = 0.2
+    session.load_script("function onItemCaptured(data) { for (;;) {} }", "endless.js")
+    began = time.monotonic()
+    (error,) = session.explain({"stream": "x", "index": 0}).errors
+    assert "0.2 s" in error.message
+    assert time.monotonic() - began < 5

@@ -13,7 +13,7 @@ from concurrent.futures import TimeoutError as NotYet
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from kubeshark_nb.errors import NodeError
 from kubeshark_nb.node.report import Report
@@ -149,11 +149,11 @@ class NodeProcess:
         os.close(self._lifeline)
 
     def _start(self) -> None:
+        log = self._log()
         ours, theirs = socket.socketpair()
         ends, lifeline = os.pipe()
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")])}
-        self._spec.folder.mkdir(parents=True, exist_ok=True)
-        with (self._spec.folder / "node.log").open("wb") as log:
+        with log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "kubeshark_nb.node.child", str(theirs.fileno()), str(ends)],
                 pass_fds=(theirs.fileno(), ends),
@@ -170,6 +170,14 @@ class NodeProcess:
         self._connection.send(self._spec)
         self._reader = threading.Thread(target=self._read, args=(self._connection,), daemon=True, name="node-reader")
         self._reader.start()
+
+    def _log(self) -> IO[bytes]:
+        """Where the child's own words go."""
+        try:
+            self._spec.folder.mkdir(parents=True, exist_ok=True)
+            return (self._spec.folder / "node.log").open("wb")
+        except OSError as error:
+            raise NodeError(f"{self._spec.folder}: {error.strerror}; the node needs a folder it can write") from None
 
     def _ask(self, method: str, arguments: tuple[Any, ...]) -> Future[Any]:
         future: Future[Any] = Future()

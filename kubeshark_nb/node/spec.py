@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kubeshark_nb.errors import ScriptError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -46,11 +48,19 @@ class CaptureSpec:
 
 @dataclass(frozen=True, slots=True)
 class ScriptSpec:
-    """One script as the user wrote it: JavaScript ``source``, loaded under ``name``, with its own ``env``."""
+    """One script as the user wrote it: JavaScript ``source``, loaded under ``name``, with its own ``env``.
+
+    Raises:
+        ScriptError: name or source is no text.
+    """
 
     name: str
     source: str
     env: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.name, str) and isinstance(self.source, str)):
+            raise ScriptError(str(self.name), None, None, "a script's name and its JavaScript are texts")
 
 
 @dataclass(frozen=True, slots=True)
