@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import struct
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
+from kubeshark_nb.dissectors.dissector import Dissector, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE
 from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
+from kubeshark_nb.dissectors.postgresql_wire import (
+    ASKS,
+    CANCEL,
+    GSS,
+    HEAD,
+    SSL,
+    TELLS,
+    find_message,
+    measure,
+    measure_startup,
+    parameters,
+    text,
+)
 from kubeshark_nb.dissectors.statements import Statement, Statements, command_of
 from kubeshark_nb.items.protocol import POSTGRESQL
 from kubeshark_nb.traffic import CLIENT, SERVER
@@ -16,74 +28,15 @@ from kubeshark_nb.traffic import CLIENT, SERVER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kubeshark_nb.dissectors.buffer import Buffer
     from kubeshark_nb.dissectors.dissector import StreamTalk
     from kubeshark_nb.traffic import Side, Why
 
-VERSION = 3
-CANCEL, SSL, GSS = 80877102, 80877103, 80877104
-HEAD = 5  # type and length
-MAX_MESSAGE = 1 << 30
-MAX_STARTUP = 10_000
 MAX_NAMED = 4096
 MAX_OPEN = 1 << 16
-ASKS = frozenset(b"QPBEDCSHXpFdcf")
-TELLS = frozenset(b"RKSZTDCEN123nstIAGHWdcVv")
-OPENERS = frozenset(b"QPBXpF")  # what is not also a message of servers
 # what completes which step
 COMPLETES = {ord("1"): "parse", ord("2"): "bind", ord("3"): "close", ord("n"): "describe", ord("T"): "describe"}
 ROUNDS = frozenset(("query", "startup", "sync", "call"))  # answered up to "ready for query"
 FINISHES = frozenset(b"CIs")
-SHORT = 4  # length of a message without content
-
-
-def probe(head: bytes) -> Says:
-    """A startup message, or whole messages one after the other that only a client sends."""
-    if len(head) < 8:  # noqa: PLR2004 - length and version
-        return Says.MORE if not head.strip(b"\0") or head[0] in OPENERS or head[:3] == bytes(3) else Says.NO
-    size, code = struct.unpack_from(">II", head)
-    if code in (SSL, GSS) and size == 8:  # noqa: PLR2004 - nothing but the code
-        return Says.CLIENT
-    if code >> 16 == VERSION and code & 0xFFFF < 8 and 8 < size <= MAX_STARTUP:  # noqa: PLR2004 - minor versions
-        return (
-            Says.CLIENT
-            if head[8 : min(len(head), 13)] == b"user\0"[: len(head) - 8] or head[8:9].isalpha()
-            else Says.NO
-        )
-    if head[0] in OPENERS and _chain(head, ASKS):
-        return Says.CLIENT
-    return Says.MORE if head[0] in TELLS and _chain(head, TELLS) else Says.NO
-
-
-def _chain(head: bytes, types: frozenset[int]) -> bool:
-    """Whether messages of these types follow each other; the last may go on behind ``head``."""
-    at = 0
-    while len(head) - at >= HEAD:
-        size = int.from_bytes(head[at + 1 : at + HEAD], "big")
-        if head[at] not in types or not SHORT <= size <= 1 << 24:
-            return False
-        at += 1 + size
-    return at <= len(head) or (at > len(head) and head[0] in b"QPTD")
-
-
-def measure(data: bytes, at: int) -> int:
-    """Size of the message at ``at`` (see `Frames`)."""
-    if len(data) - at < HEAD:
-        return 0
-    size = int.from_bytes(data[at + 1 : at + HEAD], "big")
-    if not SHORT <= size <= MAX_MESSAGE:
-        raise Malformed("not a length")
-    return 1 + size
-
-
-def measure_startup(data: bytes, at: int) -> int:
-    """Size of a message before the connection is set up: without a type."""
-    if len(data) - at < 4:  # noqa: PLR2004 - the length
-        return 0
-    size = int.from_bytes(data[at : at + 4], "big")
-    if not 8 <= size <= MAX_STARTUP:  # noqa: PLR2004 - length and code
-        raise Malformed("not a startup message")
-    return size
 
 
 class Postgresql(Dissector):
@@ -149,8 +102,8 @@ class Postgresql(Dissector):
             return  # a connection of its own, never answered
         words = frame.data[8:].split(b"\0")
         settings = dict(zip(words[::2], words[1::2], strict=False))
-        self._user = _text(settings.get(b"user", b""))
-        self._database = _text(settings.get(b"database", b"")) or self._user
+        self._user = text(settings.get(b"user", b""))
+        self._database = text(settings.get(b"database", b"")) or self._user
         self._ask("startup", frame, "STARTUP", "")
 
     def _tls_answered(self) -> bool:
@@ -187,19 +140,19 @@ class Postgresql(Dissector):
         self._open.add(Statement(kind, frame, document, last=kind in ROUNDS))
 
     def _query(self, frame: Frame) -> None:
-        query = _text(frame.data[HEAD:].rstrip(b"\0"))
+        query = text(frame.data[HEAD:].rstrip(b"\0"))
         self._ask("query", frame, command_of(query), query)
 
     def _parse(self, frame: Frame) -> None:
         name, query, *_ = [*frame.data[HEAD:].split(b"\0", 2), b""]
         if len(self._queries) < MAX_NAMED or name in self._queries:
-            self._queries[name] = _text(query)
+            self._queries[name] = text(query)
         self._step("parse", frame)
 
     def _bind(self, frame: Frame) -> None:
         portal, name, rest = [*frame.data[HEAD:].split(b"\0", 2), b"", b""][:3]
         if len(self._portals) < MAX_NAMED or portal in self._portals:
-            self._portals[portal] = self._queries.get(name, ""), _parameters(rest)
+            self._portals[portal] = self._queries.get(name, ""), parameters(rest)
         self._step("bind", frame)
 
     def _execute(self, frame: Frame) -> None:
@@ -236,7 +189,7 @@ class Postgresql(Dissector):
             self._open.done(frame.end_ns)
 
     def _failed(self, statement: Statement, frame: Frame) -> None:
-        fields = {part[:1]: _text(part[1:]) for part in frame.data[HEAD:].split(b"\0") if part}
+        fields = {part[:1]: text(part[1:]) for part in frame.data[HEAD:].split(b"\0") if part}
         outcome = {
             "success": False,
             "errorCode": fields.get(b"C", ""),
@@ -275,7 +228,7 @@ class Postgresql(Dissector):
     def _ready(self, side: Side, types: frozenset[int]) -> bool:
         """Whether the next message of ``side`` begins at its buffer's position."""
         if self._lost[side]:
-            self._lost[side] = not _found(self.talk.buffers[side], types)
+            self._lost[side] = not find_message(self.talk.buffers[side], types)
         return not self._lost[side]
 
 
@@ -295,7 +248,7 @@ def _succeeded(statement: Statement, frame: Frame | None) -> None:
     """A query may hold several statements: the tags are put together. A failure stays one."""
     if statement.outcome.get("success") is False:
         return
-    tag = _text(frame.data[HEAD:].rstrip(b"\0")) if frame is not None and frame.data[0] == ord("C") else ""
+    tag = text(frame.data[HEAD:].rstrip(b"\0")) if frame is not None and frame.data[0] == ord("C") else ""
     before = statement.outcome.get("tag", "")
     statement.outcome = {
         "success": True,
@@ -305,37 +258,3 @@ def _succeeded(statement: Statement, frame: Frame | None) -> None:
         "tag": f"{before}; {tag}" if before and tag else before or tag,
         "rows": statement.rows,
     }
-
-
-def _parameters(data: bytes) -> list[str | None]:
-    """Values bound to a statement: text as it is, binary ones in hexadecimal."""
-    values: list[str | None] = []
-    try:
-        (formats,) = struct.unpack_from(">H", data)
-        kinds = struct.unpack_from(f">{formats}H", data, 2)
-        at = 2 + 2 * formats
-        (count,) = struct.unpack_from(">H", data, at)
-        at += 2
-        for number in range(count):
-            (size,) = struct.unpack_from(">i", data, at)
-            at += 4
-            binary = kinds[number if len(kinds) > 1 else 0] if kinds else 0
-            value = data[at : at + max(size, 0)]
-            values.append(None if size < 0 else f"\\x{value.hex()}" if binary else _text(value))
-            at += max(size, 0)
-    except (struct.error, IndexError):
-        pass
-    return values
-
-
-def _found(buffer: Buffer, types: frozenset[int]) -> bool:
-    for start in buffer.starts():
-        if _chain(buffer.data[start : start + 4096], types):
-            buffer.at = start
-            return True
-    buffer.clear()
-    return False
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "backslashreplace")

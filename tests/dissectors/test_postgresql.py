@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubeshark_nb.dissectors import postgresql
+from kubeshark_nb.dissectors import postgresql, postgresql_wire
 from kubeshark_nb.dissectors.dissector import Says, StreamRow
 from kubeshark_nb.dissectors.statements import command_of
 from kubeshark_nb.traffic import CLIENT, SERVER
 from tests.dissectors.told import WAYS, behind_gap, brief, middle, mutated, turn_by_turn
 
-ROWS = (StreamRow("postgresql", postgresql.probe, postgresql.Postgresql),)
+ROWS = (StreamRow("postgresql", postgresql_wire.probe, postgresql.Postgresql),)
 
 
 def message(kind: str, content: bytes = b"") -> bytes:
@@ -104,12 +104,13 @@ def test_refused_at_the_door():
 
 @pytest.mark.parametrize("way", WAYS)
 def test_encryption_refused_goes_on_in_plain_text(way):
-    heard = WAYS[way](ROWS, [client(startup(b"", postgresql.SSL)), server(b"N"), *CONVERSATION])
+    heard = WAYS[way](ROWS, [client(startup(b"", postgresql_wire.SSL)), server(b"N"), *CONVERSATION])
     assert [row(item) for item in heard.items] == EXPECTED
 
 
 def test_encryption_granted_is_looked_at_afresh():
-    heard = turn_by_turn(ROWS, [client(startup(b"", postgresql.SSL)), server(b"S"), client(b"\x16\x03\x01\0\x05hello")])
+    wish = client(startup(b"", postgresql_wire.SSL))
+    heard = turn_by_turn(ROWS, [wish, server(b"S"), client(b"\x16\x03\x01\0\x05hello")])
     assert [item["protocol"]["abbr"] for item in heard.items] == ["TCP"]
 
 
@@ -132,7 +133,7 @@ def test_several_statements_in_one_query():
     ("head", "says"),
     [
         (HELLO[1], Says.CLIENT),
-        (startup(b"", postgresql.SSL), Says.CLIENT),
+        (startup(b"", postgresql_wire.SSL), Says.CLIENT),
         (SELECT[1], Says.CLIENT),
         (PREPARE[1], Says.CLIENT),
         (ROWS_OF[1], Says.MORE),
@@ -142,7 +143,7 @@ def test_several_statements_in_one_query():
     ],
 )
 def test_recognised_by_content(head, says):
-    assert postgresql.probe(head) is says
+    assert postgresql_wire.probe(head) is says
 
 
 @pytest.mark.parametrize(
