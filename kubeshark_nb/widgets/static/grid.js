@@ -119,10 +119,11 @@ export class Grid {
   }
 
   scrolled() {
-    if (Math.abs(this.area.scrollTop - this.placed) > 1) this.first = firstRow(this.view(), this.area.scrollTop);
+    const byUser = Math.abs(this.area.scrollTop - this.placed) > 1;
+    if (byUser) this.first = firstRow(this.view(), this.area.scrollTop);
     this.placed = this.area.scrollTop;
     this.render();
-    this.on.scroll?.();
+    if (byUser) this.on.scroll();
   }
 
   // With more rows than pixels the browser's own wheel step would skip hundreds of rows.
@@ -131,7 +132,7 @@ export class Grid {
     if (!view.scaled || event.ctrlKey) return;
     event.preventDefault();
     this.show(this.first + event.deltaY / ROW);
-    this.on.scroll?.();
+    this.on.scroll();
   }
 
   /** Scrolls so that row `first` is the topmost. */

@@ -24,7 +24,8 @@ export function mountItemTable(model, root, onQuery = () => {}) {
   let queryNumber = 0;
   let order = "";
   let opened = null;
-  let lastFollow = 0;
+  let following = true; // the newest rows are in view, and stay so as items arrive
+  let follower = 0;
 
   const pages = new Pages(async (start, count) => {
     const { columns, rows } = await ask("rows", { start, count, sort: order });
@@ -40,7 +41,10 @@ export function mountItemTable(model, root, onQuery = () => {}) {
     need: (from, to) => pages.need(from, to, total),
   }, {
     rowClass,
-    select: () => model.send({ ask: "select", id: 0, row: pages.row(grid.selected) ?? null }),
+    select: () => {
+      noteEnd();
+      model.send({ ask: "select", id: 0, row: pages.row(grid.selected) ?? null });
+    },
     open,
     sort: (key, descending) => {
       order = key ? (descending ? "-" : "") + key : "";
@@ -87,7 +91,8 @@ export function mountItemTable(model, root, onQuery = () => {}) {
   }
 
   function noteEnd() {
-    if (grid.atEnd) seen = total;
+    following = grid.atEnd;
+    if (following) seen = total;
     say();
   }
 
@@ -119,20 +124,24 @@ export function mountItemTable(model, root, onQuery = () => {}) {
   }
 
   function arrive(news, whole = false) {
-    const atEnd = grid.atEnd && total > 0;
     stored = news.stored ?? stored;
     total = news.total ?? total;
-    if (whole || atEnd) seen = total;
-    if (atEnd && !whole && !order && !opened) followEnd();
+    if (whole) {
+      grid.render();
+      following = grid.atEnd;
+    }
+    const follows = following && !order && !opened;
+    if (whole || follows) seen = total;
+    if (follows && !whole) followEnd();
     else grid.render();
     say();
   }
 
   function followEnd() {
-    const now = performance.now();
-    if (now - lastFollow < FOLLOW_MS) return;
-    lastFollow = now;
-    grid.toEnd();
+    follower ||= setTimeout(() => {
+      follower = 0;
+      if (following) grid.toEnd();
+    }, FOLLOW_MS);
   }
 
   function fed(message) {
@@ -213,7 +222,7 @@ export function mountItemTable(model, root, onQuery = () => {}) {
   begin();
   const unfollow = follow(model, fed);
   return {
-    close: () => { unfollow(); close(); grid.close(); clearTimeout(refiltering); },
+    close: () => { unfollow(); close(); grid.close(); clearTimeout(refiltering); clearTimeout(follower); },
     addTerm: (term) => bar.add(term),
   };
 }
