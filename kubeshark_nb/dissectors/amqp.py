@@ -32,7 +32,7 @@ MAX_TURNS = 1 << 14
 MAX_CONTENTS = 1 << 12
 ONE_WAY = orjson.dumps({"method": "empty"})
 SIDES: tuple[Side, Side] = (CLIENT, SERVER)
-# who says a method, by class and number; closing, flow control, ack and nack are said by both
+# who says a method, by class and number
 SAID = {
     CLIENT: {
         10: (11, 21, 31, 40, 70), 20: (10,), 40: (10, 20, 30, 40), 50: (10, 20, 30, 40, 50),
@@ -43,6 +43,7 @@ SAID = {
         60: (11, 21, 50, 60, 71, 72, 111), 85: (11,), 90: (11, 21, 31),
     },
 }  # fmt: skip
+SAID_BY_BOTH = {10: (50, 51), 20: (20, 21, 40, 41), 60: (30, 31, 80, 120)}
 ANSWERS = {"Basic.GetOk": "Basic.Get", "Basic.GetEmpty": "Basic.Get"}
 WITH_CONTENT = frozenset(("Basic.Publish", "Basic.Deliver", "Basic.Return", "Basic.GetOk"))
 
@@ -61,7 +62,7 @@ def probe(head: bytes) -> Says:
     for side, says in ((CLIENT, Says.CLIENT), (SERVER, Says.SERVER)):
         if method in SAID[side].get(kind, ()):
             return says
-    return Says.NO
+    return Says.MORE if method in SAID_BY_BOTH.get(kind, ()) else Says.NO
 
 
 def _may_be_frame(head: bytes) -> bool:

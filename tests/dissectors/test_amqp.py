@@ -15,7 +15,7 @@ from kubeshark_nb.dissectors import amqp
 from kubeshark_nb.dissectors.amqp_message import spoken
 from kubeshark_nb.dissectors.dissector import Says, StreamRow
 from kubeshark_nb.traffic import CLIENT, SERVER
-from tests.dissectors.told import WAYS, behind_gap, brief, byte_by_byte, middle, turn_by_turn
+from tests.dissectors.told import WAYS, behind_gap, brief, byte_by_byte, middle, side_by_side, turn_by_turn
 
 ROWS = (StreamRow("amqp", amqp.probe, amqp.Amqp),)
 Basic, Queue, Connection = commands.Basic, commands.Queue, commands.Connection
@@ -102,6 +102,15 @@ def test_a_stream_without_its_start_and_the_server_read_first_gives_the_same():
     assert brief(middle(ROWS, turns)) == brief(turn_by_turn(ROWS, turns))
 
 
+def test_what_both_say_waits_for_what_only_one_says():
+    turns = [DELIVER, says(CLIENT, Basic.Ack(7))]
+    for order in ((SERVER, CLIENT), (CLIENT, SERVER)):
+        heard = side_by_side(ROWS, turns, caller=None, order=order)
+        assert {(item["request"]["method"], item["src"]["port"]) for item in heard.items} == {
+            ("basic deliver", "1234"), ("basic ack", "50000"),
+        }  # fmt: skip
+
+
 def test_row_members():
     rows = turn_by_turn(ROWS, CONVERSATION).rows
     assert [(row.method, row.path) for row in rows] == [
@@ -172,6 +181,7 @@ def test_names():
     [
         (GREETING[1], Says.CLIENT),
         (b"AMQ", Says.MORE),
+        (says(CLIENT, Basic.Ack(7))[1], Says.MORE),
         (b"AMQP\0\1\0\0", Says.NO),
         (DECLARE[1], Says.CLIENT),
         (DECLARE[1][:9], Says.MORE),
