@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # What a channel last saw -> (what it sees now, what to send; None when nothing is new).
 Channel = Callable[[Any], tuple[Any, Any]]
 
-PERIOD_S = 0.15  # with the rows a following table asks for, below ten messages a second
+PERIOD_S = 0.2  # with the rows a following table asks for, below ten messages a second
 MOST_LINES = 400  # of one message: 100 KB at 250 bytes a line
 
 

@@ -72,12 +72,12 @@ def test_at_most_ten_messages_a_second_whatever_changes():
     feed = Recorded({"items": whole(lambda: next(counter))})
     time.sleep(0.65)
     feed.close()
-    assert 3 <= len(feed.sent) <= 7
+    assert 2 <= len(feed.sent) <= 7
 
 
 def test_a_channel_that_raises_does_not_silence_the_others():
     feed = Recorded({"bad": whole(lambda: 1 / 0), "good": whole(lambda: 1)})
-    time.sleep(0.3)
+    time.sleep(0.5)
     feed.close()
     assert feed.sent == [{"good": 1}]
     assert feed.faults == {"bad": "ZeroDivisionError: division by zero"}

@@ -11,7 +11,7 @@ import { verdict } from "./protocol.js";
 import { connect, follow } from "./rpc.js";
 import { grouped, plural } from "./text.js";
 
-const FOLLOW_MS = 350; // how often a table that follows the newest rows asks for them
+const FOLLOW_MS = 800; // how often a table that follows the newest rows asks for them
 
 /** Draws an item table of `model` into `root`; `onQuery(kfl)` hears of every applied filter. Returns { close, addTerm(kfl) }. */
 export function mountItemTable(model, root, onQuery = () => {}) {
