@@ -64,6 +64,8 @@ class Piped(Arriving):
                 if len(head) < HEADER and not intake.ended:
                     yield nothing()
                     continue
+                if self.stopping and not head:
+                    return
                 records, piece = Records(self.name, head[:HEADER], self.lost, SILENT), head[HEADER:]
             yield from records.batches(piece) if piece else [nothing()]
             self._note(records)

@@ -12,13 +12,13 @@ from kubeshark_nb.items.item import Item
 NS_PER_MS = 1_000_000
 
 
-def foreign_item(document: bytes | dict[str, Any]) -> Item | None:
+def foreign_item(document: bytes) -> Item | None:
     """The item in ``document`` (JSON of any shape that has a ``protocol``), ``None`` when there is none.
 
     The document stays as it is, but for its verdicts: scripts give new ones.
     """
     try:
-        parsed = orjson.loads(document) if isinstance(document, bytes) else document
+        parsed = orjson.loads(document)
     except ValueError:
         return None
     if not isinstance(parsed, dict) or not isinstance(parsed.get("protocol"), dict):
