@@ -12,7 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.errors import KubesharkError, ScriptError
+from kubeshark_nb.errors import KubesharkError, ScriptError, StoreError
+from kubeshark_nb.items.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(args.do(args))
     except KubesharkError as error:
-        print(f"kubeshark-nb: {error}", file=sys.stderr)
+        print(f"kubeshark-nb: {visible(str(error))}", file=sys.stderr)
         return BROKEN
     except KeyboardInterrupt:
         return 130
@@ -44,7 +45,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--json", metavar="OUT", help="write a report; - for standard output")
     run.add_argument("--fail-on-failed", action="store_true", help="exit with 1 when an item failed")
     run.add_argument("--fail-on-error", action="store_true", help="exit with 1 when a hook or job threw")
-    run.add_argument("--env", action="append", default=[], metavar="K=V", help="an entry of env; repeatable")
+    run.add_argument(
+        "--env", type=entry, action="append", default=[], metavar="K=V", help="an entry of env; repeatable"
+    )
     run.set_defaults(do=run_script)
     items = commands.add_parser("items", help="turn a capture into items")
     items.add_argument("--format", choices=sorted(WRITERS), default="jsonl")
@@ -57,17 +60,24 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def entry(text: str) -> tuple[str, str]:
+    """``K=V`` as a pair. Raises ArgumentTypeError, without the text: it may be a secret."""
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError("write K=V")
+    return name, value
+
+
 def run_script(args: argparse.Namespace) -> int:
     """``kubeshark-nb run``."""
     from kubeshark_nb.session import Session, shown
 
     with Session() as session:
         session.capture(*args.capture, names=args.names)
-        env = dict(entry.partition("=")[::2] for entry in args.env)
-        run = session.replay_script(source_of(args.script), args.script.name, env)
+        run = session.replay_script(source_of(args.script), args.script.name, dict(args.env))
         if args.json != "-":
             for line in session.console.lines:
-                print(shown(line), file=sys.stderr if line.level == "error" else sys.stdout)
+                print(visible(shown(line)), file=sys.stderr if line.level == "error" else sys.stdout)
             print(run, file=sys.stderr)
         if args.json:
             write(args.json, report(session, run, args.kfl))
@@ -111,7 +121,10 @@ def write(out: str, document: dict[str, Any]) -> None:
     if out == "-":
         sys.stdout.buffer.write(content)
     else:
-        Path(out).write_bytes(content)
+        try:
+            Path(out).write_bytes(content)
+        except OSError as error:
+            raise StoreError(f"{out}: {error.strerror}; give a path that can be written") from None
 
 
 def write_items(args: argparse.Namespace) -> int:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import atexit
+from shlex import shlex
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
 from kubeshark_nb.errors import KubesharkError
+from kubeshark_nb.items.escape import visible
 from kubeshark_nb.widgets.completion import add_completion
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from kubeshark_nb.session import Session
+    from kubeshark_nb.vendors.policy import VendorPolicy
 
 _sessions: list[Session] = []
 
@@ -40,11 +43,12 @@ def register(shell: InteractiveShell) -> None:
     shell.register_magics(KubesharkMagics)
     add_completion(shell)
     shell.set_custom_exc((KubesharkError,), _one_line)
+    atexit.unregister(forget_session)  # %reload_ext comes here again
     atexit.register(forget_session)
 
 
 def _one_line(shell: Any, kind: type[BaseException], error: BaseException, _traceback: Any, **_: Any) -> list[str]:
-    lines = [f"\x1b[31m{kind.__name__}\x1b[0m: {error}"]
+    lines = [f"\x1b[31m{kind.__name__}\x1b[0m: {visible(str(error))}"]
     shell._showtraceback(kind, error, lines)  # noqa: SLF001 - the only way to show a text of one's own
     return lines
 
@@ -78,9 +82,8 @@ class KubesharkMagics(Magics):
     @line_magic
     def kubeshark_capture(self, line: str) -> None:
         """Bind a capture: files to replay, or something live. Nothing runs until a script or a view asks for it."""
-        args = dict(vars(parse_argstring(self.kubeshark_capture, line)))
-        files = [unquoted(file) for file in args.pop("files")]
-        spec = current_session().capture(*files, **{key: unquoted(value) for key, value in args.items()})
+        args = dict(vars(parsed(self.kubeshark_capture, line)))
+        spec = current_session().capture(*args.pop("files"), **args)
         print(f"bound: {spec.label}")  # noqa: T201 - the cell's answer
 
     @no_var_expand
@@ -88,16 +91,21 @@ class KubesharkMagics(Magics):
     @argument("name", nargs="?", default="script", help="running a cell of the same name replaces the script")
     @argument("--load-only", action="store_true", help="load it, but do not replay the capture")
     @argument("--env", action="append", default=[], metavar="K=V", help="an entry of the script's env; repeatable")
-    @argument("--node", metavar="NAME", help="the node to load it on; all nodes when not given")
-    @argument("--limit", type=float, metavar="SECONDS", help="how long one hook call may take")
+    @argument("--node", metavar="NAME", help="the node to load it on")
+    @argument("--limit", type=float, metavar="SECONDS", help="how long one hook call may take, from now on")
     @cell_magic
     def kubeshark_script(self, line: str, cell: str) -> Any:
         """Load the cell's JavaScript as a traffic script, then run all loaded scripts over the bound capture."""
-        args = parse_argstring(self.kubeshark_script, line)
+        args = parsed(self.kubeshark_script, line)
         from kubeshark_nb.display import run_script
 
+        session, env = current_session(), pairs(args.env)
+        if args.node is not None:
+            session.globals.node(args.node)  # there is one; another name is a mistake
+        if args.limit is not None:
+            session.limit = args.limit
         source = f"\n{cell}"  # in place of the magic's own line: errors name the lines of the cell
-        return run_script(current_session(), source, args.name, pairs(args.env), load_only=args.load_only)
+        return run_script(session, source, args.name, env, load_only=args.load_only)
 
     @no_var_expand
     @magic_arguments()
@@ -152,7 +160,7 @@ class KubesharkMagics(Magics):
         return effects(current_session())
 
     @magic_arguments()
-    @argument("mode", choices=["record", "live", "off"], help="record (default): nothing is sent")
+    @argument("mode", nargs="?", choices=["record", "live", "off"], help="record: nothing is sent; none: how it is")
     @argument("services", nargs="*", help="webhook, slack, influxdb, elastic, s3, kinesis, gcs, azure, chatgpt; or all")
     @argument("--replay", action="store_true", help="send during a replay, too")
     @argument("--max", type=int, default=0, metavar="N", help="send at most N calls")
@@ -160,11 +168,11 @@ class KubesharkMagics(Magics):
     @line_magic
     def kubeshark_vendor(self, line: str) -> None:
         """What vendor.* and chatgpt.* calls do: recorded (default), sent, or nothing."""
-        args = parse_argstring(self.kubeshark_vendor, line)
+        args = parsed(self.kubeshark_vendor, line)
         vendor = current_session().vendor
-        vendor.switch(args.mode, *args.services, replay=args.replay, maximum=args.max, allow_clear=args.allow_clear)
-        live = ", ".join(vendor.policy.live)
-        print(f"LIVE, calls are really sent: {live}" if live else "nothing is sent")  # noqa: T201 - the cell's answer
+        if args.mode:
+            vendor.switch(args.mode, *args.services, replay=args.replay, maximum=args.max, allow_clear=args.allow_clear)
+        print(banner(vendor.policy))  # noqa: T201 - the cell's answer
 
     @no_var_expand
     @magic_arguments()
@@ -173,8 +181,8 @@ class KubesharkMagics(Magics):
     def kubeshark_env(self, line: str) -> None:
         """Set entries of ``env`` for scripts loaded from now on; values are never shown."""
         session = current_session()
-        for entry in parse_argstring(self.kubeshark_env, line).entries:
-            session.env.update(pairs([unquoted(entry)]) if "=" in entry else session.env_file(unquoted(entry)))
+        for entry in parsed(self.kubeshark_env, line).entries:
+            session.env.update(pairs([entry]) if "=" in entry else session.env_file(entry))
         print("env:", ", ".join(f"{name}=•••" for name in session.env) or "empty")  # noqa: T201 - the cell's answer
 
     @line_magic
@@ -193,11 +201,31 @@ class KubesharkMagics(Magics):
         forget_session()
 
 
-def unquoted(value: Any) -> Any:
-    """``value`` without the quotes that a notebook user puts around words with blanks."""
-    if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-        return value[1:-1]
-    return value
+def parsed(magic: Any, line: str) -> Any:
+    """The arguments of ``magic`` in ``line``, as argparse's namespace. Raises UsageError."""
+    return magic.parser.parse_args(words(line))
+
+
+def words(line: str) -> list[str]:
+    """The words of ``line``; quotes keep blanks inside a word (``K='a b'``), a backslash is a letter like any other.
+
+    Raises:
+        UsageError: a quotation has no end.
+    """
+    lexer = shlex(line, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""
+    try:
+        return list(lexer)
+    except ValueError:
+        raise UsageError("a quotation in this line has no end") from None
+
+
+def banner(policy: VendorPolicy) -> str:
+    """What the policy sends, and when."""
+    if not policy.live:
+        return "nothing is sent"
+    when = "in replays, too" if policy.replay else "on live captures; replays only record them, unless with --replay"
+    return f"LIVE, calls are really sent {when}: {', '.join(policy.live)}"
 
 
 def option(line: str, name: str) -> tuple[bool, str]:

@@ -81,6 +81,7 @@ def test_items_to_standard_output(short):
         (["run", "no-such.js", "{short}"], "no-such.js: "),
         (["run", "{bad}", "{short}"], "bad.js:1:"),
         (["items", "{short}", "--kfl", "http ???"], "1:6: "),
+        (["run", "{script}", "{short}", "--json", "/proc/no/report.json"], "/proc/no/report.json: "),
     ],
 )
 def test_what_is_wrong_is_one_line_and_exit_code_2(script, short, tmp_path, arguments, says):
@@ -91,3 +92,16 @@ def test_what_is_wrong_is_one_line_and_exit_code_2(script, short, tmp_path, argu
     assert done.returncode == 2
     assert f"kubeshark-nb: {says}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_entry_of_env_without_a_value_is_refused_and_not_shown(script, short):
+    done = run("run", script, short, "--env", "hunter2")
+    assert done.returncode == 2
+    assert "write K=V" in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+def test_what_captured_text_could_do_to_a_terminal_is_shown_instead(short, tmp_path):
+    script = tmp_path / "escape.js"
+    script.write_text("console.log('\\u001b[2Jgone\\u202e')")
+    assert run("run", script, short).stdout == "[node-1] \\x1b[2Jgone\\u202e\n"

@@ -55,6 +55,11 @@ def test_bind_script_items(shell, capsys, short):
         ("%%kubeshark_script bad.js\nundefinedThing();", "ScriptError: bad.js:2:"),
         ("%%kubeshark_script a --env nonsense\nvar a;", "'nonsense' is not of the form NAME=VALUE"),
         ("%kubeshark_env no-such.yaml", "ScriptError: no-such.yaml: "),
+        ("%kubeshark_env K='no end", "a quotation in this line has no end"),
+        ("%%kubeshark_script a --limit 0\nvar a;", "0.0 is no time for a hook"),
+        ("%%kubeshark_script a --node other\nvar a;", "there is no node 'other'"),
+        ("%kubeshark_items", "CaptureError: no capture is bound"),
+        ("%kubeshark_vendor live nosuch", "VendorError: 'nosuch' is no service"),
         ("import kubeshark_nb as ks; ks.kfl.compile('htt ??? a : p')", 'KFLError: 1:5: unexpected token "?"'),
     ],
 )
@@ -82,3 +87,33 @@ def test_reset_begins_anew(shell, short):
     shell.run_cell("%kubeshark_reset")
     assert current_session() is not before
     assert current_session().bound is None
+
+
+def test_quotes_keep_blanks_in_a_value(shell, capsys):
+    _, text = said(shell, capsys, "%kubeshark_env A='one two' B=\"x=y z\" C=back\\slash")
+    assert text == "env: A=•••, B=•••, C=•••\n"
+    said(
+        shell,
+        capsys,
+        "%%kubeshark_script e --load-only --env D='3 4'\nvar got = [env.A, env.B, env.C, env.D].join('|');",
+    )
+    assert current_session().globals["got"] == "one two|x=y z|back\\slash|3 4"
+
+
+def test_a_limit_of_the_script_line_holds(shell, capsys):
+    said(shell, capsys, "%%kubeshark_script a --limit 0.2 --load-only\nfunction onItemCaptured(d) { for (;;) {} }")
+    (error,) = current_session().explain({"stream": "x", "index": 0}).errors
+    assert "0.2 s" in error.message
+
+
+def test_vendor_says_what_is_sent_and_when(shell, capsys):
+    assert said(shell, capsys, "%kubeshark_vendor") == (True, "nothing is sent\n")
+    assert "replays only record" in said(shell, capsys, "%kubeshark_vendor live slack")[1]
+    assert "in replays, too: slack" in said(shell, capsys, "%kubeshark_vendor live slack --replay")[1]
+    assert "slack" in said(shell, capsys, "%kubeshark_vendor")[1]
+    assert said(shell, capsys, "%kubeshark_vendor record")[1] == "nothing is sent\n"
+
+
+def test_an_error_cannot_colour_or_turn_the_page(shell, capsys):
+    _, text = said(shell, capsys, "import kubeshark_nb as ks; raise ks.CaptureError('a\\x1b[2Jb\\u202e')")
+    assert "a\\x1b[2Jb\\u202e" in text

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LINES = 100_000
 EFFECTS = 20_000
+ERRORS = 1_000  # different messages; then those of one hook and line are counted together
+FURTHER = "further messages, not kept one by one"
 
 T = TypeVar("T")
 
@@ -82,7 +84,7 @@ class Ledger:
 
     @property
     def errors(self) -> list[HookError]:
-        """One entry per hook, line and message, in the order of their first appearance."""
+        """One entry per hook, line and message, in the order of their first appearance; after `ERRORS` per line."""
         with self._lock:
             return list(self._errors.values())
 
@@ -117,6 +119,9 @@ class Ledger:
 
     def _add_error(self, error: HookError) -> None:
         key = (error.node, error.script, error.line, error.hook, error.message)
+        if key not in self._errors and len(self._errors) >= ERRORS:
+            key = (*key[:-1], FURTHER)
+            error = replace(error, message=FURTHER)
         known = self._errors.get(key)
         self._errors[key] = error if known is None else replace(known, count=known.count + error.count)
 

@@ -1,5 +1,5 @@
 from kubeshark_nb.model import ConsoleLine, HookError, Stats
-from kubeshark_nb.node.ledger import Ledger, Ring, total
+from kubeshark_nb.node.ledger import ERRORS, Ledger, Ring, total
 from kubeshark_nb.node.report import LINES, Report, Reporter
 
 
@@ -49,3 +49,11 @@ def test_nothing_new_is_not_sent():
     sent: list[Report] = []
     Reporter("a", sent.append).flush()
     assert sent == []
+
+
+def test_errors_that_never_repeat_are_bounded_and_all_counted():
+    ledger = Ledger()
+    for number in range(3 * ERRORS):
+        ledger.enter(Report("a", errors=[HookError("s.js", 1 + number % 2, 1, "onItemCaptured", f"no {number}")]))
+    assert len(ledger.errors) == ERRORS + 2
+    assert sum(error.count for error in ledger.errors) == 3 * ERRORS
