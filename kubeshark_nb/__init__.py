@@ -67,11 +67,11 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     register(shell)
 
 
-def unload_ipython_extension(_shell: InteractiveShell) -> None:
+def unload_ipython_extension(shell: InteractiveShell) -> None:
     """``%unload_ext kubeshark_nb``: ends the session and its nodes."""
-    from kubeshark_nb.magics import forget_session
+    from kubeshark_nb.magics import unregister
 
-    forget_session()
+    unregister(shell)
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

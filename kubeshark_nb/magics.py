@@ -47,6 +47,12 @@ def register(shell: InteractiveShell) -> None:
     atexit.register(forget_session)
 
 
+def unregister(shell: InteractiveShell) -> None:
+    """End the session, and show errors as Python does again. The magics stay: IPython cannot take them away."""
+    forget_session()
+    shell.set_custom_exc((), None)
+
+
 def _one_line(shell: Any, kind: type[BaseException], error: BaseException, _traceback: Any, **_: Any) -> list[str]:
     lines = [f"\x1b[31m{kind.__name__}\x1b[0m: {visible(str(error))}"]
     shell._showtraceback(kind, error, lines)  # noqa: SLF001 - the only way to show a text of one's own

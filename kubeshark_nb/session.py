@@ -222,7 +222,11 @@ def capture_spec(files: Sequence[str | Path], options: Mapping[str, Any]) -> Cap
     names = tuple(str(file) for file in files)
     if any(not name or "\0" in name for name in names):
         raise CaptureError("a file's name cannot be empty, or hold a NUL")
-    return CaptureSpec(files=names, **{name: value for name, value in options.items() if value is not None})
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in ("duration", "count", "ring"):
+        if not given.get(name, 1) > 0:
+            raise CaptureError(f"{name} is {given[name]!r}; give more than 0, or leave it out")
+    return CaptureSpec(files=names, **{**given, "speed": str(given.get("speed", "max"))})
 
 
 class Session:

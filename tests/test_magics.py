@@ -117,3 +117,10 @@ def test_vendor_says_what_is_sent_and_when(shell, capsys):
 def test_an_error_cannot_colour_or_turn_the_page(shell, capsys):
     _, text = said(shell, capsys, "import kubeshark_nb as ks; raise ks.CaptureError('a\\x1b[2Jb\\u202e')")
     assert "a\\x1b[2Jb\\u202e" in text
+
+
+def test_unloading_gives_python_its_errors_back(shell, capsys):
+    shell.run_line_magic("unload_ext", "kubeshark_nb")
+    _, text = said(shell, capsys, "import kubeshark_nb as ks; raise ks.CaptureError('no')")
+    shell.run_line_magic("load_ext", "kubeshark_nb")
+    assert "Traceback" in text

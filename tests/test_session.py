@@ -334,6 +334,9 @@ def test_wrong_arguments_are_one_clear_line(session, short):
     wrong = {
         "'bogus' is no option": lambda: session.capture(short, bogus=1),
         "cannot be empty": lambda: session.capture(""),
+        "duration is -1; give more": lambda: session.capture(live="lo", duration=-1),
+        "count is 0; give more": lambda: session.capture(live="lo", count=0),
+        "'0' is no speed": lambda: session.capture(short, speed=0),
         "or hold a NUL": lambda: session.capture("a\0b"),
         "are texts": lambda: session.load_script(5),
         "is no time for a hook": lambda: setattr(session, "limit", 0),

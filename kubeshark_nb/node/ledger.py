@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LINES = 100_000
 EFFECTS = 20_000
 ERRORS = 1_000  # different messages; then those of one hook and line are counted together
+SHOWN = 10  # entries that a short list shows when it is printed
 FURTHER = "further messages, not kept one by one"
 
 T = TypeVar("T")
@@ -39,6 +40,11 @@ class Ring(Sequence[T]):
     def __getitem__(self, at: slice) -> list[T]: ...
     def __getitem__(self, at: int | slice) -> T | list[T]:
         return self._kept[at]
+
+    def __repr__(self) -> str:
+        if len(self._kept) <= SHOWN and not self.dropped:
+            return repr(self._kept)
+        return f"<{len(self):,} entries, {self.dropped:,} dropped; the last: {self._kept[-1:]!r}>"
 
     def add(self, entries: list[T]) -> None:
         """Append, forgetting the oldest when full."""

@@ -57,3 +57,11 @@ def test_errors_that_never_repeat_are_bounded_and_all_counted():
         ledger.enter(Report("a", errors=[HookError("s.js", 1 + number % 2, 1, "onItemCaptured", f"no {number}")]))
     assert len(ledger.errors) == ERRORS + 2
     assert sum(error.count for error in ledger.errors) == 3 * ERRORS
+
+
+def test_a_ring_shows_its_entries_when_printed():
+    ring: Ring[int] = Ring(4)
+    ring.add([1, 2])
+    assert repr(ring) == "[1, 2]"
+    ring.add(list(range(10)))
+    assert repr(ring) == "<4 entries, 8 dropped; the last: [9]>"
