@@ -7,6 +7,7 @@ import mmap
 import select
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,9 +30,10 @@ TPACKET_V3 = 2
 EVERY_PROTOCOL = 3
 SLOT = 2048  # what the kernel checks block sizes against; frames may be longer
 RETIRE_MS = 20  # after which a block that is not full is handed over
+RETIRED = 5 * RETIRE_MS / 1000  # seconds after which nothing that arrived before is still on its way
 ANY = "any"
 LOOPBACK = "lo"
-MOST = 8  # blocks of one batch
+MOST = 64  # blocks of one batch
 FULL = "packets dropped by the kernel because the ring was full (--ring MB makes it larger)"
 ELSEWHERE = 'capturing from an interface needs Linux; use --pipe "tcpdump -U -w - -i {name}"'
 FORBIDDEN = (
@@ -78,7 +80,7 @@ class LiveSource(Arriving):
             self._count_dropped(opened)
             if taken:
                 yield batch_of(taken, not_outgoing=twice)
-            elif self.stopping:
+            elif self.stopping and time.monotonic() > self.stopping + RETIRED:
                 return
             else:
                 yield nothing()

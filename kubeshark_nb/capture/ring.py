@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.traffic import Ints
 
-BLOCK = 1 << 20  # bytes; no frame is longer than that
+# Bytes. No frame is longer than that; and the kernel hands a block over after a moment even when it is nearly empty, so
+# that few large blocks would be used up by time and not by packets.
+BLOCK = 1 << 17
 STATUS, COUNT, FIRST, LENGTH = 8, 12, 16, 20  # where a block's header has its fields
 OURS, THEIRS = b"\1\0\0\0", b"\0\0\0\0"  # states of a block: TP_STATUS_USER and TP_STATUS_KERNEL, little end first
 TAGGED, WITH_PROTOCOL = 1 << 4, 1 << 6  # TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID
