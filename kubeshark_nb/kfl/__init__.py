@@ -99,4 +99,6 @@ def _compiled(query: str, language: str | None) -> Query:
 def _language(query: str, language: str | None) -> str:
     if language not in (None, detect.KFL1, detect.KFL2):
         raise ValueError(f"language is kfl1 or kfl2, not {language!r}")
+    if not isinstance(query, str):
+        raise KFLError(f"a query is a text, not {query!r}")
     return language or detect.language_of(query)

@@ -8,6 +8,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kubeshark_nb.errors import StoreError
 from kubeshark_nb.store.paths import path_of
 from kubeshark_nb.store.schema import DOCUMENT, ENVELOPE
 
@@ -39,6 +40,8 @@ def table(view: View, columns: Sequence[str] | None = None) -> pa.Table:
         StoreError: a column is none of these.
     """
     wanted = list(COLUMNS if columns is None else columns)
+    if isinstance(columns, str) or not all(isinstance(name, str) for name in wanted):
+        raise StoreError(f"columns is a list of names, not {columns!r}")
     plain = {name: TIMES.get(name, name) for name in wanted if TIMES.get(name, name) in ENVELOPE}
     envelope = view.table(sorted(set(plain.values())))
     nested = _nested(view, [name for name in wanted if name not in plain])

@@ -139,10 +139,11 @@ class Items:
             KFLError: the query cannot be read; it says where.
         """
         from kubeshark_nb import kfl as language_of
+        from kubeshark_nb.kfl import Query
         from kubeshark_nb.store.query import Watch, search
 
         now_ns = self.doors.now_ns() if self.doors.now_ns else None
-        query = language_of.compile(kfl, language=language, now_ns=now_ns) if isinstance(kfl, str) else kfl
+        query = language_of.compile(kfl, language=language, now_ns=now_ns) if not isinstance(kfl, Query) else kfl
         found = search(self.view(), query, watch or Watch(), self.doors.queried)
         items = self._of(found.rows, found.overlay or self._overlay)
         items.partial = found.partial or self.partial

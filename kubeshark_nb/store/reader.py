@@ -152,7 +152,11 @@ class Store:
         self._lock = Lock()
 
     def state(self) -> State:
-        """What is in the folder now. Cheap when nothing has changed; safe from several threads."""
+        """What is in the folder now, or was when it was removed. Cheap when nothing has changed; safe from threads.
+
+        Raises:
+            StoreError: the folder was removed before anybody looked.
+        """
         with self._lock:
             if self._changed() and self._rescan():
                 self._state = State(self._nodes, [self._pieces[node] for node in self._nodes])
@@ -165,7 +169,12 @@ class Store:
 
     def _changed(self) -> bool:
         now = time.time_ns()
-        stamps = {str(path): path.stat().st_mtime_ns for path in (self.folder, *self._folders())}
+        try:
+            stamps = {str(path): path.stat().st_mtime_ns for path in (self.folder, *self._folders())}
+        except FileNotFoundError:
+            if not self._seen:
+                raise StoreError(f"{self.folder}: these items are gone; their session is closed") from None
+            return False  # removed, but what was seen is mapped and can still be read
         settled = {path: stamp if now - stamp > FRESH else -1 for path, stamp in stamps.items()}
         changed = settled != self._seen or -1 in settled.values()
         self._seen = settled

@@ -21,3 +21,10 @@ def test_the_language_can_be_forced():
     assert kfl.match("http", item, language="kfl2")
     with pytest.raises(ValueError, match="kfl1 or kfl2"):
         kfl.compile("http", language="kfl3")
+
+
+@pytest.mark.parametrize("query", [5, None, b"http"])
+def test_what_is_no_text_is_no_query(query):
+    with pytest.raises(kfl.KFLError, match="1:1: a query is a text"):
+        kfl.compile(query)
+    assert not kfl.validate(query)

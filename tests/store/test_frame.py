@@ -63,3 +63,9 @@ def test_arrow_of_everything_is_not_copied(stored):
 def test_what_is_no_column_is_refused(stored, name):
     with pytest.raises(StoreError, match="is no column"):
         stored(many(1)).to_pandas(columns=[name])
+
+
+@pytest.mark.parametrize("columns", ["time", [5]])
+def test_columns_are_a_list_of_names(stored, columns):
+    with pytest.raises(StoreError, match="columns is a list of names"):
+        stored(many(3)).to_pandas(columns=columns)

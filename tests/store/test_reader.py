@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
-from kubeshark_nb.errors import StoreError
+from kubeshark_nb.errors import KFLError, StoreError
 from kubeshark_nb.store.items import open_items
 from kubeshark_nb.store.reader import cover
 from kubeshark_nb.store.segment import Span
@@ -77,3 +79,19 @@ def test_no_folder_is_one_clear_line(tmp_path):
 )
 def test_the_widest_file_is_taken_from_each_row_on(spans, chosen):
     assert cover([Span(*span) for span in spans]) == [Span(*span) for span in chosen]
+
+
+def test_items_that_were_seen_outlive_their_folder(tmp_path):
+    write(tmp_path / "store", "a", range(5))
+    seen, unseen = open_items(tmp_path / "store"), open_items(tmp_path / "store")
+    assert len(seen) == 5
+    shutil.rmtree(tmp_path / "store")
+    assert len(seen) == len(list(seen)) == 5
+    with pytest.raises(StoreError, match="these items are gone"):
+        len(unseen)
+
+
+def test_a_query_is_a_text(tmp_path):
+    write(tmp_path, "a", range(5))
+    with pytest.raises(KFLError, match="a query is a text"):
+        open_items(tmp_path).query(5)
