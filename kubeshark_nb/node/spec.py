@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kubeshark_nb.model import NodeInfo
+
+
+URL_USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+URL_QUERY = re.compile(r"(://[^\s?]+)\?[^\s,]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,9 @@ class CaptureSpec:
 
     @property
     def label(self) -> str:
-        """What the user called it, for messages."""
-        return self.live or self.pipe or self.hub or ", ".join(self.files) or "no capture"
+        """What the user called it, for messages; a URL without its password and query, which may be a signature."""
+        named = self.live or self.pipe or self.hub or ", ".join(self.files) or "no capture"
+        return URL_QUERY.sub(r"\1?•••", URL_USER.sub("•••", named))
 
 
 @dataclass(frozen=True, slots=True)
