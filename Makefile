@@ -8,7 +8,7 @@ SOURCES := $(shell find kubeshark_nb labextension -type f \
 QUICKSTART := notebooks/quickstart.ipynb
 
 .PHONY: demo demo-check test lint types unit browser notebooks clean \
-	bench-capture bench-runtime bench-kfl bench-kfl-language bench-table fuzz
+	bench-capture bench-live bench-runtime bench-kfl bench-table bench-live fuzz
 
 demo: $(VENV)/installed  ## install, then open JupyterLab on the quick-start notebook
 	$(BIN)/jupyter lab $(QUICKSTART)
@@ -38,12 +38,12 @@ browser: $(VENV)/tested
 	.ci/need chromium libatomic
 	$(BIN)/python -m pytest -m browser
 
-bench-capture bench-runtime bench-kfl bench-table: bench-%: $(VENV)/tested
-	$(BIN)/python tests/benchmarks/bench_$*.py
+bench-capture bench-live bench-runtime bench-table: bench-%: $(VENV)/tested
+	$(BIN)/python -m tests.benchmarks.bench_$*
 
-bench-kfl: bench-kfl-language
-bench-kfl-language: $(VENV)/tested
-	$(BIN)/python tests/benchmarks/bench_kfl_language.py
+bench-kfl: $(VENV)/tested
+	$(BIN)/python -m tests.benchmarks.bench_kfl_language
+	$(BIN)/python -m tests.benchmarks.bench_kfl
 
 fuzz: $(VENV)/tested  ## make fuzz MINUTES=n
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),1)
