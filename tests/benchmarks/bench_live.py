@@ -1,4 +1,4 @@
-"""Live capture under load: DNS questions and answers on loopback at a steady rate, then bursts; what came, what was lost.
+"""Live capture under load: DNS on loopback at a steady rate, then bursts; what came, and what was lost.
 
     python -m tests.benchmarks.bench_live --seconds 60 --rate 20000 --burst 10 --burst-rate 100000
 
