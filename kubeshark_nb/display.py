@@ -5,11 +5,14 @@ from __future__ import annotations
 import weakref
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from IPython.display import display
 
 from kubeshark_nb.kfl import compile as compile_kfl
+from kubeshark_nb.kfl import quote
 from kubeshark_nb.model import moment
 from kubeshark_nb.session import COUNTED
 from kubeshark_nb.widgets.console_view import ConsoleView
@@ -128,6 +131,7 @@ def item_table(session: Session, kfl: str = "") -> ItemTable:
         session.query,
         lambda row: detail(session, row),
         check=compile_kfl,
+        pcap=lambda row: stream_pcap(session, str(row["stream"])),
         kfl=kfl,
         feed=live_feed(session),
     )
@@ -138,6 +142,14 @@ def detail(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
     lines = [asdict(line) for line in session.console.lines if line.item == row["id"]]
     effects = [asdict(effect) for effect in session.effects if effect.item == row["id"]]
     return {"document": session.document(row["id"]), "console": lines, "effects": effects}
+
+
+def stream_pcap(session: Session, stream: str) -> bytes:
+    """A capture file of one stream's packets."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / stream
+        session.items.query(f"stream == {quote(stream)}").to_pcap(path)
+        return path.read_bytes()
 
 
 def console(session: Session) -> ConsoleView:
