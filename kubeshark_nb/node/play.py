@@ -134,8 +134,7 @@ class Play:
             self._idle = 0
         first = self._timeline.at
         self._timeline.advance(batch, done.events)
-        for row, digit in enumerate(done.verdicts, first):
-            self.verdicts[row] = VERDICTS[digit]
+        self.verdicts[first : first + len(done.verdicts)] = [VERDICTS[digit] for digit in done.verdicts]
         self._skip = done.skip if done.events < batch.events else 0
 
     # ---- jobs and timers ----

@@ -58,9 +58,12 @@ class Records:
         """
         error = None
         console, node, origins = self._sink.console, self._node, self._origins
+        latest = time_ns = -1
+        item = ""
         for origin, event, text in zip(records[::3], records[1::3], records[2::3], strict=True):
             known = origins[origin] if isinstance(origin, int) else self._known_origin(*origin)
-            time_ns, item = batch.at(event)
+            if event != latest:
+                latest, (time_ns, item) = event, batch.at(event)
             if known.level == ERROR:
                 error = self.fail(known.script, known.hook, known.stack, text, time_ns, item)
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -70,7 +71,7 @@ class Traffic(Batch):
     def at(self, event: int) -> tuple[int, str]:
         """Both, quickly: most console lines come from batches of items only."""
         timeline = self.timeline
-        if len(self.runs) == 2 and not self.runs[0] and event < self.runs[1] and timeline is not None:  # noqa: PLR2004
+        if timeline is not None and self.runs[0] == 0 and event < self.runs[1]:
             row = self.first_item + event
             return timeline.ready[row], timeline.id(row)
         return self.time_ns(event), self.item(event)
@@ -102,6 +103,7 @@ class Timeline:
         self._prefix = f"{worker}/"
         self.copies = copies
         self.ready = [item.ready_ns for item in items]
+        self._sizes = [0, *accumulate(len(item.json) for item in items)]  # bytes before each item
         self._packets_end = len(packets.time_ns) if want_packets else 0
         self._items_end = len(items) if copies else 0
         self.packet = 0
@@ -144,9 +146,12 @@ class Timeline:
         return Traffic(data, seconds, 0, (), sum(runs), self, runs, self.packet, self.at)
 
     def _runs(self, packets_end: int, items_end: int) -> tuple[list[int], int, int]:
-        runs, packet, item, size = [0, 0], self.packet, self.at, 0
+        items_end = min(items_end, bisect_left(self._sizes, self._sizes[self.at] + BYTES, self.at))
+        if not self._packets_end:
+            return [0, items_end - self.at], self.packet, items_end
+        runs, packet, item = [0, 0], self.packet, self.at
         room = packet + PACKETS
-        while item < items_end and size < BYTES:
+        while item < items_end:
             first = min(max(self._before[item], packet), packets_end)
             if first > room:
                 break
@@ -156,7 +161,6 @@ class Timeline:
                 runs[-2] += first - packet
                 packet = first
             runs[-1] += 1
-            size += len(self.items[item].json)
             item += 1
         until = self._before[item] if item < self._items_end else packets_end
         rest = min(until, packets_end, room) - packet
@@ -169,12 +173,12 @@ class Timeline:
 
     def _document(self, runs: list[int], packet: int, item: int, skip: int) -> bytes:
         taken = self.items[self.at : item]
-        times = ",".join([repr(ready / NS_PER_MS) for ready in self.ready[self.at : item]])
+        times = orjson.dumps([ready / NS_PER_MS for ready in self.ready[self.at : item]])
         copies = self.copies
         documents = [entry.json for entry in taken] if copies == 1 else [e.json for e in taken for _ in range(copies)]
         columns = self._columns(slice(self.packet, packet)) if packet > self.packet else NO_COLUMNS
-        head = f'{{"kind":"play","skip":{skip},"runs":{runs},"times":[{times}],'.encode()
-        return b'%s%s,"documents":[%s]}' % (head, columns, b",".join(documents))
+        head = b'{"kind":"play","skip":%d,"runs":%b,"times":%b' % (skip, orjson.dumps(runs), times)
+        return b'%b,%b,"documents":[%b]}' % (head, columns, b",".join(documents))
 
     def _columns(self, rows: slice) -> bytes:
         """The packets' columns as members of a JSON object, without its braces."""

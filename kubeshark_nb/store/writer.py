@@ -79,9 +79,11 @@ class SegmentWriter:
         Raises:
             StoreError: the segment cannot be written.
         """
-        for item, (passed, failed) in zip(items, verdicts, strict=True):
-            judged = item._replace(json=with_verdict(item.json, passed=passed, failed=failed))
-            self._take(judged if passed or failed else item, (passed, failed))
+        for item, verdict in zip(items, verdicts, strict=True):
+            passed, failed = verdict
+            if passed or failed:  # rebuilt by position: a third of the time of `_replace`
+                item = Item._make((*item[:-1], with_verdict(item[-1], passed=passed, failed=failed)))  # noqa: PLW2901
+            self._take(item, verdict)
         self.poll()
 
     def poll(self) -> None:

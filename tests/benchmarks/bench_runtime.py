@@ -7,6 +7,7 @@ JSON bytes, as they come from the store; verdicts go back into the store.
 from __future__ import annotations
 
 import gc
+import shutil
 import statistics
 import sys
 import tempfile
@@ -18,13 +19,17 @@ import dukpy
 import numpy as np
 import orjson
 
-from kubeshark_nb.items.item import Item, with_verdict
+from kubeshark_nb.store.items import open_items
+from kubeshark_nb.store.writer import SegmentWriter
 from tests.runtime.stage import START, Stage, Window, document, item, packets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kubeshark_nb.items.item import Item
+
 ITEMS = 20_000
+WINDOW = 1_000
 PACKETS = 600_000
 ROUNDS = 5
 HOOK = """function onItemCaptured(data) {
@@ -72,23 +77,26 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def items_per_second(items: list[Item]) -> float:
-    """Stored items to verdicts in the store's documents, through the pump."""
+    """Stored items to verdicts in the store: through the pump, window by window, into segments of a store."""
     stage = Stage(HOOK)
-    window = Window(packets([]), items, items[-1].ready_ns)
-    stored: list[bytes] = []
+    parts = [items[at : at + WINDOW] for at in range(0, len(items), WINDOW)]
+    windows = [Window(packets([]), part, part[-1].ready_ns) for part in parts]
+    folder = Path(tempfile.mkdtemp())
 
     def work() -> None:
-        for one, (passed, failed) in zip(items, stage.player.play(window), strict=True):
-            stored.append(with_verdict(one.json, passed=passed, failed=failed))
+        with SegmentWriter(folder, "node-1") as writer:
+            for window in windows:
+                writer.append(window.items, stage.player.play(window))
 
     spent = seconds(work)
     assert len(stage.kept.lines) == len(items)
-    assert stored[-1].count(b'"passed":true')
+    assert len(open_items(folder).query("passed")) == len(items)
+    shutil.rmtree(folder)
     return len(items) / spent
 
 
 def plain_items_per_second(items: list[Item]) -> float:
-    """The same script with one `evaljs` per item, a dict each, as dukpy's documentation shows it."""
+    """The same script with one `evaljs` per item, a dict each, as dukpy's documentation shows it; nothing is stored."""
     engine = dukpy.JSInterpreter()
     engine.evaljs(PLAIN + HOOK)
     documents = [orjson.loads(one.json) for one in items]
