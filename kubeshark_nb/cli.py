@@ -7,11 +7,15 @@ be run: the script does not load, the capture cannot be read, the query is wrong
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from kubeshark_nb import kfl
 from kubeshark_nb.errors import KubesharkError, ScriptError, StoreError
 from kubeshark_nb.items.escape import visible
 
@@ -28,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse ``arguments`` (``sys.argv`` when not given), do it, return the exit code."""
     args = parser().parse_args(arguments)
     try:
+        kfl.compile(args.kfl)
         return int(args.do(args))
+    except BrokenPipeError:  # who reads our output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's last flush finds a taker
+        return 0
     except KubesharkError as error:
         print(f"kubeshark-nb: {visible(str(error))}", file=sys.stderr)
         return BROKEN
@@ -79,9 +87,10 @@ def run_script(args: argparse.Namespace) -> int:
             for line in session.console.lines:
                 print(visible(shown(line)), file=sys.stderr if line.level == "error" else sys.stdout)
             print(run, file=sys.stderr)
+        judged = session.items.query(args.kfl) if args.kfl else session.items
         if args.json:
-            write(args.json, report(session, run, args.kfl))
-        return verdict(args, run)
+            write(args.json, report(session, run, judged))
+        return verdict(args, run, judged)
 
 
 def source_of(script: Path) -> str:
@@ -93,15 +102,14 @@ def source_of(script: Path) -> str:
         raise ScriptError(str(script), None, None, f"cannot be read ({reason})") from None
 
 
-def verdict(args: argparse.Namespace, run: Run) -> int:
-    """The exit code that the options ask for."""
-    failed = (args.fail_on_failed and run.failed) or (args.fail_on_error and run.errors)
+def verdict(args: argparse.Namespace, run: Run, judged: Items) -> int:
+    """The exit code that the options ask for; of the items only those that ``--kfl`` left are ``judged``."""
+    failed = (args.fail_on_failed and len(judged.query("failed == true"))) or (args.fail_on_error and run.errors)
     return FAILED if failed else 0
 
 
-def report(session: Session, run: Run, kfl: str) -> dict[str, Any]:
+def report(session: Session, run: Run, judged: Items) -> dict[str, Any]:
     """What ``--json`` writes: the run, its console, errors, jobs and effects, and the judged items' ids."""
-    judged = session.items.query(kfl) if kfl else session.items
     return {
         "run": asdict(run),
         "console": [asdict(line) for line in session.console.lines],
@@ -148,11 +156,26 @@ def _jsonl(items: Items, out: str) -> None:
         sys.stdout.buffer.write(document + b"\n")
 
 
+def _whole(export: Callable[[Items, str], object]) -> Callable[[Items, str], object]:
+    """``export`` that can also write to standard output, by way of a file."""
+
+    def to(items: Items, out: str) -> None:
+        if out != "-":
+            export(items, out)
+            return
+        with TemporaryDirectory() as folder:
+            export(items, f"{folder}/export")
+            with Path(folder, "export").open("rb") as made:
+                shutil.copyfileobj(made, sys.stdout.buffer)
+
+    return to
+
+
 WRITERS: dict[str, Callable[[Items, str], object]] = {
     "jsonl": _jsonl,
-    "parquet": lambda items, out: items.to_parquet(out),
-    "har": lambda items, out: items.to_har(out),
-    "pcap": lambda items, out: items.to_pcap(out),
+    "parquet": _whole(lambda items, out: items.to_parquet(out)),
+    "har": _whole(lambda items, out: items.to_har(out)),
+    "pcap": _whole(lambda items, out: items.to_pcap(out)),
 }
 
 

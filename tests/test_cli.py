@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,7 @@ def test_items_to_standard_output(short):
         (["run", "no-such.js", "{short}"], "no-such.js: "),
         (["run", "{bad}", "{short}"], "bad.js:1:"),
         (["items", "{short}", "--kfl", "http ???"], "1:6: "),
+        (["run", "{script}", "{short}", "--kfl", "http ???"], "1:6: "),
         (["run", "{script}", "{short}", "--json", "/proc/no/report.json"], "/proc/no/report.json: "),
     ],
 )
@@ -105,3 +107,24 @@ def test_what_captured_text_could_do_to_a_terminal_is_shown_instead(short, tmp_p
     script = tmp_path / "escape.js"
     script.write_text("console.log('\\u001b[2Jgone\\u202e')")
     assert run("run", script, short).stdout == "[node-1] \\x1b[2Jgone\\u202e\n"
+
+
+def test_only_the_items_of_the_query_are_judged(script, short):
+    assert run("run", script, short, "--fail-on-failed", "--kfl", "dns").returncode == 0
+    assert run("run", script, short, "--fail-on-failed", "--kfl", "http").returncode == 1
+
+
+def test_every_format_goes_to_standard_output(short, tmp_path):
+    command = [sys.executable, "-m", "kubeshark_nb.cli", "items", short, "--format"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for kind, start in {"har": b"{", "parquet": b"PAR1", "pcap": b"\x4d\x3c\xb2\xa1"}.items():
+        done = subprocess.run([*command, kind], capture_output=True, timeout=60, check=True, cwd=tmp_path, env=env)
+        assert done.stdout.startswith(start)
+    assert not (tmp_path / "-").exists()
+
+
+def test_a_reader_that_has_enough_is_no_error(short):
+    command = f"{sys.executable} -m kubeshark_nb.cli items {short} | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)
+    assert done.stdout.startswith('{"id"')
+    assert done.stderr == ""
