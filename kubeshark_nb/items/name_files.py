@@ -1,4 +1,4 @@
-"""Name files: JSON, YAML or hosts, a snapshot's resolution history, and what kubectl prints, read into a `NameTable`."""
+"""Name files: JSON, YAML or hosts, a snapshot's resolution history, and what kubectl prints."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Given = tuple[str, Name, int]
 def read_names(file: str, table: NameTable) -> None:
     """Add every name in ``file`` to ``table``.
 
-    Read are: a mapping of addresses (``ip`` or ``ip:port``) to names, as JSON or YAML, where a name is ``name.namespace``
-    or a mapping of ``name``, ``namespace``, ``pod`` and ``service``; a hosts file; ``name_resolution_history.json``;
-    the output of ``kubectl get pods,services,endpointslices -A -o json``.
+    Read are: a mapping of addresses (``ip`` or ``ip:port``) to names, as JSON or YAML, where a name is
+    ``name.namespace`` or a mapping of ``name``, ``namespace``, ``pod`` and ``service``; a hosts file;
+    ``name_resolution_history.json``; the output of ``kubectl get pods,services,endpointslices -A -o json``.
 
     Raises:
         CaptureError: the file is not there, or is none of these.
