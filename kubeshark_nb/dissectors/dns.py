@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -129,7 +130,7 @@ class Answers:
 
     def _is_multicast(self) -> bool:
         """A question to everyone need not be answered, and not from there."""
-        return any(ip_address(end.ip).is_multicast for end in self._talk.ends)
+        return any(_is_group(end.ip) for end in self._talk.ends)
 
     def _answer(self, side: Side, message: Message, question: Question | None, time_ns: int, size: int) -> None:
         asked_ns = question.time_ns if question else time_ns
@@ -172,6 +173,11 @@ class Answers:
     def _learn(self, message: Message, time_ns: int) -> None:
         for address in message.addresses:
             self._talk.names.learn(address, cluster_name(message.name), time_ns)
+
+
+@lru_cache(maxsize=4096)
+def _is_group(ip: str) -> bool:
+    return ip_address(ip).is_multicast
 
 
 class DnsDatagrams(DatagramDissector):

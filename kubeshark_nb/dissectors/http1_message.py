@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubeshark_nb.dissectors.dissector import Says
@@ -123,7 +124,13 @@ def framing(head: Head, *, else_closed: bool) -> Body | None:
 
 
 def _sized(length: str, *, else_closed: bool) -> Body | None:
+    size = _number(length)
+    if size:
+        return SizedBody(size)
+    return ClosedBody() if size is None and else_closed else None
+
+
+@lru_cache(maxsize=4096)
+def _number(length: str) -> int | None:
     length = length.partition(",")[0].strip()
-    if DIGITS.fullmatch(length):
-        return SizedBody(int(length)) if length.strip("0") else None
-    return ClosedBody() if else_closed else None
+    return int(length) if DIGITS.fullmatch(length) else None
