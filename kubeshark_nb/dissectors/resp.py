@@ -25,6 +25,7 @@ GROUPS = frozenset(b"*~>")
 PAIRS = frozenset(b"%|")
 ATTRIBUTE = ord("|")
 NULL = ord("_")
+_new = tuple.__new__  # a named tuple's own constructor takes three times as long
 
 
 class Malformed(Exception):  # noqa: N818 - not an error to the user: such streams are counted
@@ -202,7 +203,7 @@ def _short(data: bytes, at: int) -> tuple[Value, int] | None:
     if kind == STRING:
         return _short_string(data, at, end)
     if kind in PLAIN:
-        return (Value(kind, data[at + 1 : end]), end + 2) if data.find(b"\n", at, end) < 0 else None
+        return (_new(Value, (kind, data[at + 1 : end])), end + 2) if data.find(b"\n", at, end) < 0 else None
     line = data[at + 1 : end]
     if kind != ARRAY or not line.isdigit() or len(line) > 2:  # noqa: PLR2004 - more takes the other way
         return None
@@ -213,7 +214,7 @@ def _short(data: bytes, at: int) -> tuple[Value, int] | None:
             return None
         elements.append(string[0])
         at = string[1]
-    return Value(kind, elements), at
+    return _new(Value, (kind, elements)), at
 
 
 def _short_string(data: bytes, at: int, end: int) -> tuple[Value, int] | None:
@@ -223,7 +224,7 @@ def _short_string(data: bytes, at: int, end: int) -> tuple[Value, int] | None:
     stop = end + 2 + int(line)
     if data[stop : stop + 2] != b"\r\n":
         return None
-    return Value(STRING, data[end + 2 : stop]), stop + 2
+    return _new(Value, (STRING, data[end + 2 : stop])), stop + 2
 
 
 def _number(line: bytes) -> int:

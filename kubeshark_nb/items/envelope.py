@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import NodeInfo
 
 HALF_MS = 500_000
+# an item's columns from `src_ip` to `dst_namespace`, and the members `tls`, `src`, `dst` and `namespace`
+Ends = tuple[tuple[str | int, ...], bytes]
 MAX_KEPT = 16  # server names of one stream
 _new = tuple.__new__
 
@@ -60,7 +62,7 @@ class Envelope:
         self._index = 0
         self._version = -1
         self._settled = 0
-        self._kept: dict[str, tuple[tuple[Name, Name, bytes], tuple[Name, Name, bytes]]] = {}  # by server name
+        self._kept: dict[tuple[str, bool], Ends] = {}  # by server name, and whether the server is `src`
         self._head = b'{"id":"%b/%b-%%d","index":%%d,"stream":"%b","worker":"%b","node":%b,"protocol":' % (
             *(part.replace("%", "%%").encode() for part in (node.worker, stream, stream, node.worker)),
             orjson.dumps({"ip": node.ip, "name": node.name}).replace(b"%", b"%%"),
@@ -74,101 +76,75 @@ class Envelope:
 
     def item(self, entry: Entry) -> Item:
         """The next item of the stream."""
+        (
+            protocol, request, response, time_ns, ready_ns, elapsed, request_size, response_size, method, path, status,
+            problem, turned, server_name, data,
+        ) = entry  # fmt: skip
         index = self._index
         self._index = index + 1
-        source, target = (self._server, self._client) if entry.reversed else (self._client, self._server)
-        source_name, target_name, ends = self._ends(entry)
-        elapsed = max(entry.elapsed_ns, 0)
-        error = b"null" if entry.error is None else orjson.dumps({"type": entry.error.type, "msg": entry.error.text})
-        response = entry.response if type(entry.response) is tuple else (entry.response,)
-        moment = b',"outgoing":false,"timestamp":%d,"startTime":"%b","request":' % (
-            entry.time_ns // 1_000_000,
-            rfc3339(entry.time_ns).encode(),
-        )
+        elapsed = max(elapsed, 0)
+        who, members = self._ends(time_ns, server_name, turned=turned)
+        moment = f',"outgoing":false,"timestamp":{time_ns // 1_000_000},"startTime":"{rfc3339(time_ns)}","request":'
         sizes = b',"requestSize":%d,"responseSize":%d,"elapsedTime":%d,"passed":false,"failed":false,"error":%b%b' % (
-            entry.request_size,
-            entry.response_size,
+            request_size,
+            response_size,
             (elapsed + HALF_MS) // 1_000_000,
-            error,
+            b"null" if problem is None else orjson.dumps({"type": problem.type, "msg": problem.text}),
             self._tail % index,
         )
         document = b"".join(
             (
                 self._head % (index, index),
-                entry.protocol.json,
-                b',"tls":true' if self.tls else b',"tls":false',
-                ends,
-                moment,
-                entry.request,
+                protocol.json,
+                members,
+                moment.encode(),
+                request,
                 b',"response":',
-                *response,
+                *(response if type(response) is tuple else (response,)),
                 sizes,
-                b',"data":' + entry.data + b"}" if entry.data else b"}",
+                b',"data":' + data + b"}" if data else b"}",
             )
         )
+        error = "" if problem is None else problem.type
         row = (
-            entry.ready_ns,
-            entry.time_ns,
-            self.stream,
-            index,
-            entry.protocol.abbr,
-            source[0],
-            source[1],
-            source_name.name,
-            source_name.namespace,
-            target[0],
-            target[1],
-            target_name.name,
-            target_name.namespace,
-            entry.method,
-            entry.path,
-            entry.status,
-            elapsed // 1000,
-            entry.request_size,
-            entry.response_size,
-            entry.error.type if entry.error else "",
-            self.tls,
-            document,
-        )
+            ready_ns, time_ns, self.stream, index, protocol.abbr, *who, method, path, status, elapsed // 1000,
+            request_size, response_size, error, self.tls, document,
+        )  # fmt: skip
         return _new(Item, row)  # a named tuple's own constructor takes three times as long
 
-    def _ends(self, entry: Entry) -> tuple[Name, Name, bytes]:
-        """Names of both ends and the members ``src``, ``dst`` and ``namespace``; kept while they cannot change."""
+    def _ends(self, time_ns: int, server_name: str, *, turned: bool) -> Ends:
+        """Both ends as they were called at ``time_ns``; kept while that cannot change."""
         if self._version != self._names.version:
             self._version = self._names.version
             self._settled = max(self._names.settled(*self._client), self._names.settled(*self._server))
             self._kept.clear()
-        if entry.time_ns < self._settled:
-            return self._looked_up(entry.time_ns, entry.server_name)[entry.reversed]
-        kept = self._kept.get(entry.server_name)
+        if time_ns < self._settled:
+            return self._looked_up(time_ns, server_name, turned=turned)
+        kept = self._kept.get((server_name, turned))
         if kept is None:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
-            kept = self._kept[entry.server_name] = self._looked_up(entry.time_ns, entry.server_name)
-        return kept[entry.reversed]
+            kept = self._kept[server_name, turned] = self._looked_up(time_ns, server_name, turned=turned)
+        return kept
 
-    def _looked_up(self, time_ns: int, server_name: str) -> tuple[tuple[Name, Name, bytes], tuple[Name, Name, bytes]]:
-        client = self._names.lookup(*self._client, time_ns)
-        server = self._names.lookup(*self._server, time_ns)
-        if server_name and not server.name:
-            server = Name(server_name)
-        return (
-            (client, server, self._members(client, server, turned=False)),
-            (server, client, self._members(server, client, turned=True)),
+    def _looked_up(self, time_ns: int, server_name: str, *, turned: bool) -> Ends:
+        client, server = self._client, self._server
+        caller = self._names.lookup(*client, time_ns)
+        called = self._names.lookup(*server, time_ns)
+        if server_name and not called.name:
+            called = Name(server_name)
+        source, target = ((server, called), (client, caller)) if turned else ((client, caller), (server, called))
+        members = b',"tls":%b,"src":%b,"dst":%b,"namespace":%b' % (
+            b"true" if self.tls else b"false",
+            orjson.dumps(_end(*source)),
+            orjson.dumps(_end(*target)),
+            orjson.dumps(target[1].namespace or source[1].namespace),
         )
+        return (*_columns(*source), *_columns(*target)), members
 
-    def _members(self, source: Name, target: Name, *, turned: bool) -> bytes:
-        first, second = (self._server, self._client) if turned else (self._client, self._server)
-        return b"".join(
-            (
-                b',"src":',
-                orjson.dumps(_end(first, source)),
-                b',"dst":',
-                orjson.dumps(_end(second, target)),
-                b',"namespace":',
-                orjson.dumps(target.namespace or source.namespace),
-            )
-        )
+
+def _columns(end: tuple[str, int], name: Name) -> tuple[str, int, str, str]:
+    return end[0], end[1], name.name, name.namespace
 
 
 def _end(end: tuple[str, int], name: Name) -> dict[str, object]:
