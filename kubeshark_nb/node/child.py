@@ -6,6 +6,7 @@ Run as ``python -m kubeshark_nb.node.child <socket fd> <lifeline fd>``.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -37,6 +38,7 @@ class Server:
         spec: NodeSpec = connection.recv()
         self.node = Node(spec, self._report)
         signal.signal(signal.SIGINT, self._interrupted)
+        gc.freeze()  # modules stay: no collection needs to look at them again
         connection.send(("ready",))
 
     def serve(self) -> None:

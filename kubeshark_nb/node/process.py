@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 GRACE = 5.0  # seconds between asking a node to stop and killing it
 TICK = 0.1  # seconds between two looks at whether the user pressed Stop
 PACKAGE = Path(__file__).parents[2]
+# Scripts read local time as UTC wherever they run, and numpy's idle threads would spin beside the JavaScript.
+SURROUNDINGS = {"TZ": "UTC", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class Link(Protocol):
@@ -74,15 +76,21 @@ class NodeProcess:
 
     ``died`` is told, on another thread, when the child ends unasked: its owner makes a new one. The child has its own
     process session, so that a notebook's Stop reaches the kernel only, and the kernel decides: SIGINT first (JavaScript
-    state is kept), SIGKILL after `GRACE` seconds.
+    state is kept), SIGKILL after ``grace`` seconds.
     """
 
     def __init__(
-        self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None] = lambda _: None
+        self,
+        spec: NodeSpec,
+        enter: Callable[[Report], None],
+        died: Callable[[str], None] = lambda _: None,
+        *,
+        grace: float = GRACE,
     ) -> None:
         self._spec = spec
         self._enter = enter
         self._died = died
+        self._grace = grace
         self._numbers = count()
         self._pending: dict[int, Future[Any]] = {}
         self._ready = threading.Event()
@@ -126,7 +134,7 @@ class NodeProcess:
                 tick()
         except KeyboardInterrupt:
             self.interrupt()
-            if not self._idle.wait(GRACE):
+            if not self._idle.wait(self._grace):
                 self.kill()
                 raise NodeError(self._obituary("did not stop and was killed")) from None
 
@@ -152,7 +160,8 @@ class NodeProcess:
         log = self._log()
         ours, theirs = socket.socketpair()
         ends, lifeline = os.pipe()
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")])}
+        path = os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")])
+        environment = {**os.environ, **SURROUNDINGS, "PYTHONPATH": path}
         with log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "kubeshark_nb.node.child", str(theirs.fileno()), str(ends)],
@@ -202,7 +211,7 @@ class NodeProcess:
 
     def _last_words(self, future: Future[Any]) -> Any:
         try:
-            return future.result(GRACE)
+            return future.result(self._grace)
         except NotYet:
             self.kill()
             raise NodeError(self._obituary("did not stop and was killed")) from None

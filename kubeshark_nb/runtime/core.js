@@ -185,8 +185,9 @@
       record("!", script, stackOf(thrown), failure = "InternalError: out of memory");
     } else record("!", script, stackOf(thrown), failure = describe(thrown));
   }
-  function exhausted(thrown) { // without memory for an error object the engine throws null
-    if (thrown !== null && apply(slice, describe(thrown), [0, 28]) !== "InternalError: out of memory") return false;
+  function exhausted(thrown) { // without memory for an error object the engine throws null, without some for its text none
+    var text = describe(thrown);
+    if (thrown !== null && text !== "InternalError" && apply(slice, text, [0, 28]) !== "InternalError: out of memory") return false;
     try { new Buffer(4 << 20); return thrown !== null; } catch (_) { return true; }
   }
 
