@@ -65,7 +65,10 @@ def test_a_memory_bomb_costs_the_interpreter_not_the_process(session):
     assert run.ended == "done"
     assert run.passed > run.items - 64
     [error] = session.errors  # without room for an error object the engine throws null
-    assert (error.script, error.line, error.hook) in {("bomb.js", 0, "onItemCaptured"), ("bomb.js", 1, "onItemCaptured")}
+    assert (error.script, error.line, error.hook) in {
+        ("bomb.js", 0, "onItemCaptured"),
+        ("bomb.js", 1, "onItemCaptured"),
+    }
     assert error.message.startswith(("InternalError: out of memory", "null"))
 
 
