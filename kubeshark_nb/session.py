@@ -25,7 +25,7 @@ from kubeshark_nb.node.report import Report
 from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from kubeshark_nb.model import Effect, HookError, Job
@@ -152,6 +152,13 @@ class Globals:
         return name in self._ask("globals_names")
 
 
+class Env(dict[str, object]):
+    """Entries of ``env``, for every script loaded from now on. Shown without their values."""
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(f"{name!r}: •••" for name in self) + "}"
+
+
 class Vendor:
     """What vendor calls do: recorded unless switched ``live``, service by service; see `VendorPolicy`."""
 
@@ -246,7 +253,7 @@ class Session:
         self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.ledger = Ledger()
         self.globals = Globals(self._ask, lambda: self._info.name)
-        self.env: MutableMapping[str, object] = {}
+        self.env = Env()
         self.vendor = Vendor(self._use_policy, self._ask)
         self._scripts: dict[str, ScriptSpec] = {}
         self._capture: CaptureSpec | None = None
@@ -259,6 +266,7 @@ class Session:
         self._ended: str | None = None
         self._played = False  # whether there are items of what is bound
         self._opened: Items | None = None
+        self._obituary: ConsoleLine | None = None
 
     @classmethod
     def open(cls, folder: str | Path) -> Self:
@@ -380,6 +388,7 @@ class Session:
         self.stop()
         self._let_items_go()
         self.ledger = Ledger()
+        self._bury()
         link = self._connected()
         self._runs += 1
         self._ended, self._began = None, time.monotonic()
@@ -642,8 +651,14 @@ class Session:
 
     def _mourn(self, message: str) -> None:
         """A node died unasked: say so where its output was; the next use makes a new one."""
-        line = ConsoleLine("warning", message, time.time_ns(), node=self._info.name)
-        self._enter(Report(node=self._info.name, console=[line]))
+        self._obituary = ConsoleLine("warning", message, time.time_ns(), node=self._info.name)
+        self._enter(Report(node=self._info.name, console=[self._obituary]))
+
+    def _bury(self) -> None:
+        """The console that told of a node's death went with its run: what was lost is said in the next one, too."""
+        if self._obituary is not None:
+            self._enter(Report(node=self._info.name, console=[self._obituary]))
+            self._obituary = None
 
     def _use_policy(self, policy: VendorPolicy) -> None:
         if self._link is not None and self._link.alive:

@@ -183,6 +183,33 @@ def test_a_run_can_be_paused_resumed_and_stopped(session):
         session.control_run("rewind")
 
 
+def test_a_query_hook_that_never_ends_costs_its_limit_and_nothing_else(short):
+    with ks.Session(limit=0.2) as session:
+        session.capture(short)
+        session.replay_script("function onItemQueried(d) { for (;;) {} }", "loop.js")
+        shown = session.query("http and response.status == 404")
+        assert len(shown) == len(session.items.query("http and response.status == 404")) > 0
+        assert session.errors
+
+
+def test_what_was_printed_before_the_throw_is_there(session):
+    with pytest.raises(ks.ScriptError):
+        session.load_script("console.log('so far'); throw new Error('no further')", "a.js")
+    assert [line.text for line in session.console.lines] == ["so far"]
+
+
+def test_what_a_dead_node_lost_is_said_in_the_next_run(session, short):
+    session.capture(short)
+    session.replay_script(COUNT, "a.js")
+    os.kill(session._link.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while session._link.alive and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    session.replay_script(COUNT, "a.js")
+    assert "SIGKILL" in session.console.lines[0].text
+
+
 SECRET = "xoxb-1234567890-planted"
 
 
@@ -192,6 +219,7 @@ SECRET = "xoxb-1234567890-planted"
         "console.log('token', env.SLACK_TOKEN, JSON.stringify(env))",
         "throw new Error('bad token ' + env.SLACK_TOKEN)",
         "function onItemCaptured(d) { throw new Error(SLACK_TOKEN) }",
+        "jobs.schedule('j', '* * * * * *', function () { throw new Error(SLACK_TOKEN) })",
         "function onItemCaptured(d) { vendor.slack(SLACK_TOKEN, 'C1', 'a', SLACK_TOKEN, '#f00') }",
         f"var SLACK = ; // {SECRET}",
     ],
@@ -203,6 +231,8 @@ def test_a_secret_of_env_is_shown_nowhere(session, short, script):
         shown.append(str(session.replay_script(script, "s.js", {"SLACK_TOKEN": SECRET})))
     except ks.ScriptError as error:
         shown += [str(error), repr(error)]
+    session.env["SLACK_TOKEN"] = SECRET
+    shown += [repr(session.env), repr(session._scripts), repr(session.jobs)]
     shown += [repr(session.console.lines[:50]), repr(session.errors), repr(session.effects[:50]), session.status()]
     assert shown
     assert SECRET not in "".join(shown)

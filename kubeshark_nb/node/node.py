@@ -64,9 +64,11 @@ class Node:
             ScriptError: it does not compile or its top level threw; neither it nor its predecessor is loaded then.
         """
         self._scripts.pop(script.name, None)
-        self.player.load(script.name, script.source, script.env)
-        self._scripts[script.name] = script
-        self._settle()
+        try:
+            self.player.load(script.name, script.source, script.env)
+            self._scripts[script.name] = script
+        finally:  # what its top level printed before it threw is often the explanation
+            self._settle()
 
     def unload(self, name: str) -> None:
         """Remove a script and its jobs; an unknown name is no error."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.capture import open_source
@@ -59,6 +60,12 @@ def check(capture: CaptureSpec) -> None:
         raise CaptureError(f"{' and '.join(kinds)} do not go together; bind one capture at a time")
     if capture.bpf and not capture.live:
         raise CaptureError("--bpf filters what --live captures; give a --pipe command its filter itself")
+    if capture.pipe and not capture.pipe.strip():
+        raise CaptureError("--pipe needs a command that writes pcap to its standard output")
+    if capture.names:
+        read_names(capture.names, NameTable())
+    if capture.keylog and not Path(capture.keylog).expanduser().is_file():
+        raise CaptureError("no such key log", file=capture.keylog)
     origin = origin_of(capture)
     if isinstance(origin, LiveSource | HubSource | ItemFiles):
         origin.check()

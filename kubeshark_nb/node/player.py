@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -232,8 +233,18 @@ class Player:
     # ---- jobs ----
 
     def jobs(self) -> list[Job]:
-        """The jobs as they stand."""
-        return self.scheduler.listed()
+        """The jobs as they stand, with the secrets in their errors hidden."""
+        hide = self._secrets.scrub
+        return [
+            replace(
+                job,
+                last_error=hide(job.last_error),
+                history=tuple(replace(run, error=hide(run.error)) if run.error else run for run in job.history),
+            )
+            if job.failures
+            else job
+            for job in self.scheduler.listed()
+        ]
 
     def jobs_run(self, tag: str = "") -> None:
         """Run a job now, or all. Raises UnknownJobError."""

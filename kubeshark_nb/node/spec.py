@@ -62,7 +62,7 @@ class ScriptSpec:
 
     name: str
     source: str
-    env: Mapping[str, object] = field(default_factory=dict)
+    env: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if not (isinstance(self.name, str) and isinstance(self.source, str)):

@@ -37,8 +37,10 @@ class Queries:
 
     def done(self, done: Done) -> None:
         """See `Feed`."""
-        for row, answer in enumerate(done.answers, self._at):
-            self.answers[row] = None if answer is None else answer.encode()
+        begun = done.events + bool(done.skip)  # one more was begun: scripts before the one that was cut have answered
+        for row, answer in enumerate(done.answers[:begun], self._at):
+            if answer is not None:
+                self.answers[row] = answer.encode()
         self._at += done.events
         self._skip = done.skip
 
