@@ -39,6 +39,8 @@ def sql(view: View, statement: str) -> pd.DataFrame:
             _where_it_lies(connection, view)
         else:
             _copied(connection, view, Path(folder))
+        connection.execute(f"set allowed_directories = ['{folder}']")
+        connection.execute("set enable_external_access = false")  # a query neither fetches nor writes anything
         try:
             made: pd.DataFrame = connection.execute(statement).df()
         except duckdb.Error as error:

@@ -40,3 +40,12 @@ def test_sql_sees_replaced_documents(stored):
 def test_a_bad_statement_is_one_store_error(stored):
     with pytest.raises(StoreError, match="sql: "):
         stored(many(1)).sql("selec 1")
+
+
+@pytest.mark.parametrize("redact", [False, True])
+@pytest.mark.parametrize("statement", ["copy items to '{path}'", "install httpfs", "select * from '/etc/passwd'"])
+def test_a_statement_reaches_nothing_but_the_items(stored, tmp_path, statement, redact):
+    items = stored(many(3)).redacted() if redact else stored(many(3))
+    with pytest.raises(StoreError, match=r"sql: (Permission|Catalog|HTTP|IO|Invalid)"):
+        items.sql(statement.format(path=tmp_path / "out.csv"))
+    assert not (tmp_path / "out.csv").exists()
