@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from itertools import pairwise
 from random import Random
 
 import orjson
@@ -13,7 +13,8 @@ from tests.runtime.stage import START, Stage, Window, item, packets
 
 SCRIPT = """
 var n = 0, packetCount = 0;
-jobs.schedule("report", "*/2 * * * * *", function () { console.log("report", n, packetCount, new Date().toISOString()) });
+jobs.schedule("report", "*/2 * * * * *", report);
+function report() { console.log("report", n, packetCount, new Date().toISOString()) }
 function onPacketCaptured(info) { packetCount++ }
 function onItemCaptured(data) {
   n++;
@@ -34,7 +35,7 @@ def windows(cuts: list[int]) -> list[Window]:
     edges = [START - 1, *(START + cut * NS_PER_S // 10 + 50 for cut in sorted(cuts)), times[-1] + NS_PER_S]
     return [
         Window(packets([t for t in times if a < t <= b]), [i for i in items if a < i.ready_ns <= b], b)
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in pairwise(edges)
     ]
 
 
