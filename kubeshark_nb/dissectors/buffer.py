@@ -82,8 +82,10 @@ class Buffer:
         """When (ns) the byte ``data[offset]`` was captured."""
         if offset < self._rest or self._chunk is None:
             return self._rest_ns
-        at = bisect_right(self._ends, self._base + offset, self._low, self._high)
-        return self._times[at if at < self._high else self._high - 1]
+        last = self._high - 1
+        if last == self._low:
+            return self._times[last]  # a chunk of one segment, as many are
+        return self._times[bisect_right(self._ends, self._base + offset, self._low, last)]
 
     def starts(self) -> list[int]:
         """Offsets in ``data``, not before ``at``, where a captured segment begins."""

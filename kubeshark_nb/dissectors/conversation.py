@@ -25,6 +25,10 @@ MAX_TRIES = 64  # segments of one side at which a protocol is looked for
 OTHER: tuple[Side, Side] = (SERVER, CLIENT)
 
 
+def _advance(dissector: Dissector) -> None:
+    dissector.advance()
+
+
 class Conversation:
     """A TCP stream (or the plaintext inside one). Sides are those of the stream until the roles are known.
 
@@ -151,7 +155,7 @@ class Conversation:
             dissector = self._dissector
             if dissector is None:
                 return
-            self._guarded(lambda current: current.advance())
+            self._guarded(_advance)
             if self._dissector is dissector or self._done:
                 return
 

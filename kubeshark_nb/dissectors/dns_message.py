@@ -32,7 +32,7 @@ CODES = {
 }
 OPT = 41
 MAX_RECORDS = 2000
-FIELDS = ("ip", "ns", "cname", "ptr", "txts", "soa", "srv", "mx", "opt", "uri")
+NO_DATA = dict.fromkeys(("ip", "ns", "cname", "ptr", "txts", "soa", "srv", "mx", "opt", "uri"), "")
 
 
 Section = list[dict[str, object]]
@@ -124,8 +124,7 @@ def _record(data: bytes, at: int) -> tuple[dict[str, object], int]:
     at += 10
     if at + size > len(data):
         raise Malformed("cut in a record")
-    found: dict[str, object] = {"name": name, "type": _type(kind), "ttl": ttl}
-    found |= dict.fromkeys(FIELDS, "")
+    found: dict[str, object] = {"name": name, "type": _type(kind), "ttl": ttl, **NO_DATA}
     if kind in RECORDS:
         field, read = RECORDS[kind]
         found[field] = read(data, at, size)

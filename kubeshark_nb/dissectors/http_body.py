@@ -36,6 +36,8 @@ class Body:
         cut: some bytes are missing in `content`: too many, or lost in a gap.
     """
 
+    __slots__ = ("_kept", "_parts", "cut", "size", "wire")
+
     def __init__(self) -> None:
         self.size = 0
         self.wire = 0
@@ -78,6 +80,8 @@ class Body:
 class SizedBody(Body):
     """``Content-Length``."""
 
+    __slots__ = ("_left",)
+
     def __init__(self, length: int) -> None:
         super().__init__()
         self._left = length
@@ -102,6 +106,8 @@ class SizedBody(Body):
 class ClosedBody(Body):
     """Everything until the connection closes."""
 
+    __slots__ = ()
+
     def read(self, buffer: Buffer) -> bool:
         """Take everything; never complete."""
         data = buffer.take(len(buffer))
@@ -124,6 +130,8 @@ class ChunkedBody(Body):
 
     Some servers announce chunks and send none: when not even the first makes sense, the body is ``otherwise``.
     """
+
+    __slots__ = ("_behind", "_left", "_trailers", "otherwise")
 
     def __init__(self, otherwise: Body | None) -> None:
         super().__init__()
