@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from kubeshark_nb import kfl
+    from kubeshark_nb.handles import Run, Script
     from kubeshark_nb.magics import current_session
-    from kubeshark_nb.session import Run, Script, Session
+    from kubeshark_nb.session import Session
 
 __version__ = "0.1.0"
 __all__ = [
@@ -46,8 +47,8 @@ __all__ = [
 
 LAZY = {
     "Session": "kubeshark_nb.session",
-    "Run": "kubeshark_nb.session",
-    "Script": "kubeshark_nb.session",
+    "Run": "kubeshark_nb.handles",
+    "Script": "kubeshark_nb.handles",
     "current_session": "kubeshark_nb.magics",
 }
 

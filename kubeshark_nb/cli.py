@@ -22,7 +22,8 @@ from kubeshark_nb.items.escape import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kubeshark_nb.session import Run, Session
+    from kubeshark_nb.handles import Run
+    from kubeshark_nb.session import Session
     from kubeshark_nb.store.items import Items
 
 FAILED, BROKEN = 1, 2
@@ -78,7 +79,8 @@ def entry(text: str) -> tuple[str, str]:
 
 def run_script(args: argparse.Namespace) -> int:
     """``kubeshark-nb run``."""
-    from kubeshark_nb.session import Session, shown
+    from kubeshark_nb.handles import shown
+    from kubeshark_nb.session import Session
 
     with Session() as session:
         session.capture(*args.capture, names=args.names)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from IPython.display import display
 
+from kubeshark_nb.handles import COUNTED
 from kubeshark_nb.kfl import compile as compile_kfl
 from kubeshark_nb.kfl import quote
 from kubeshark_nb.model import moment
-from kubeshark_nb.session import COUNTED
 from kubeshark_nb.widgets.console_view import ConsoleView
 from kubeshark_nb.widgets.dashboard import Dashboard
 from kubeshark_nb.widgets.effects_view import EffectsView
@@ -28,9 +28,10 @@ from kubeshark_nb.widgets.service_edges import COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from kubeshark_nb.handles import Script
     from kubeshark_nb.model import ConsoleLine, Effect
     from kubeshark_nb.node.ledger import Ring
-    from kubeshark_nb.session import Script, Session
+    from kubeshark_nb.session import Session
 
 T = TypeVar("T")
 

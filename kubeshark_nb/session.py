@@ -13,19 +13,22 @@ import tempfile
 import time
 import weakref
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from kubeshark_nb.asked import ITEMS, capture_spec, latest_run, made, node_name, seconds
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
+from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Globals, Run, Script, Vendor
 from kubeshark_nb.model import ConsoleLine, NodeInfo, Stats
+from kubeshark_nb.node.config import Config, find, read, script_text, scripts_in
 from kubeshark_nb.node.ledger import Ledger
 from kubeshark_nb.node.process import InlineNode, Link, NodeProcess
 from kubeshark_nb.node.report import Report
 from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from kubeshark_nb.model import Effect, HookError, Job
@@ -33,207 +36,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.vendors.policy import VendorPolicy
 
 HOOK_LIMIT = 10.0  # seconds one hook call may take
-LONGEST_NAME = 200  # bytes of a node's name, which is a folder's name, too
-ITEMS = "items-"
 UNBOUND = "no capture is bound; use %kubeshark_capture FILE, or session.capture(file)"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How one run over a capture went. ``seconds``: wall time; ``ended``: ``done``, ``stopped`` or what went wrong."""
-
-    packets: int
-    items: int
-    passed: int
-    failed: int
-    errors: int
-    dropped: int
-    truncated: int
-    seconds: float
-    ended: str = "done"
-    reasons: tuple[tuple[str, int], ...] = ()
-
-    def __str__(self) -> str:
-        counts = ", ".join(f"{getattr(self, name):,} {name}" for name in SUMMARY)
-        end = "" if self.ended == "done" else f"; {self.ended}"
-        why = "".join(f"\n  {number:,} {reason}" for reason, number in self.reasons)
-        return f"{counts} in {self.seconds:.1f} s{end}{why}"
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
-        printer.text(str(self))
-
-
-JOB_ACTIONS = {
-    "run": "jobs_run",
-    "stop": "jobs_stop",
-    "start": "jobs_start",
-    "remove": "jobs_remove",
-    "scheduler stop": "jobs_stop",
-    "scheduler start": "jobs_start",
-}
-COUNTED = ("packets", "bytes", "streams", "items", "passed", "failed", "dropped", "truncated", "undissected", "gaps")
-SUMMARY = ("packets", "items", "passed", "failed", "errors", "dropped", "truncated")
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A loaded script, by name."""
-
-    name: str
-    session: Session
-
-    def unload(self) -> None:
-        """Remove the script, its hooks and its jobs."""
-        self.session.unload_script(self.name)
-
-    def __repr__(self) -> str:
-        return f"<script {self.name}>"
-
-
-class Console:
-    """What scripts printed. ``lines`` oldest first; ``dropped`` counts the ones thrown away to stay within bounds."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-
-    @property
-    def lines(self) -> Sequence[ConsoleLine]:
-        """Every line kept since the run began or the console was cleared."""
-        return self._ledger.console
-
-    @property
-    def dropped(self) -> int:
-        """Lines thrown away."""
-        return self._ledger.console.dropped
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-    def __str__(self) -> str:
-        return "\n".join(shown(line) for line in self.lines)
-
-    def __repr__(self) -> str:
-        return f"<console: {len(self):,} lines, {self.dropped:,} dropped>"
-
-
-def shown(line: ConsoleLine) -> str:
-    """A console line as Kubeshark prints it: ``[node] text``, errors ``[node:ERROR] text``."""
-    mark = ":ERROR" if line.level == "error" else ""
-    return f"[{line.node}{mark}] {line.text}"
-
-
-class Globals:
-    """The scripts' top-level variables as a mapping: ``session.globals["packetCount"]`` reads, assignment writes."""
-
-    def __init__(self, ask: Callable[..., Any], node: Callable[[], str]) -> None:
-        self._ask = ask
-        self._node = node
-
-    def node(self, name: str) -> Globals:
-        """The variables on the node of this name. Raises NodeError when there is no such node."""
-        if name != self._node():
-            raise NodeError(f"there is no node {name!r}, only {self._node()!r}")
-        return self
-
-    def __getitem__(self, name: str) -> Any:
-        """The value as JSON allows. Raises KeyError when no script has such a variable."""
-        return self._ask("globals_get", name)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        """Give the variable a value that JSON has. Raises KeyError: no script has it; TypeError: no such value."""
-        import orjson
-
-        self._ask("globals_set", name, orjson.loads(orjson.dumps(value)))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._ask("globals_names"))
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._ask("globals_names")
-
-
-class Env(dict[str, object]):
-    """Entries of ``env``, for every script loaded from now on. Shown without their values."""
-
-    def __repr__(self) -> str:
-        return "{" + ", ".join(f"{name!r}: •••" for name in self) + "}"
-
-
-class Vendor:
-    """What vendor calls do: recorded unless switched ``live``, service by service; see `VendorPolicy`."""
-
-    def __init__(self, use: Callable[[VendorPolicy], None], ask: Callable[..., Any]) -> None:
-        from kubeshark_nb.vendors.policy import VendorPolicy
-
-        self._use = use
-        self._ask = ask
-        self.policy = VendorPolicy()
-
-    def switch(self, mode: str, *services: str, **options: Any) -> None:
-        """``record``, ``live`` or ``off`` for ``services`` (all when none is named).
-
-        Options: ``replay`` (send during a replay too), ``maximum`` (calls), ``allow_clear``.
-
-        Raises:
-            VendorError: no such mode or service.
-        """
-        self._follow(self.policy.switched(mode, services, **options))
-
-    def answer(self, helper: str, *values: Any) -> None:
-        """What ``helper`` ("chatgpt.prompt") answers while it is not sent, in turn; nothing: the usual answer."""
-        self._follow(self.policy.answering(helper, *values))
-
-    def send_now(self, number: int) -> Any:
-        """Send a recorded call (`Effect.number`) after all; what the service answered. Raises VendorError."""
-        return self._ask("send_now", number)
-
-    def _follow(self, policy: VendorPolicy) -> None:
-        self.policy = policy
-        self._use(policy)
-
-
-def seconds(limit: float) -> float:
-    """``limit`` as it is. Raises ScriptError unless it is more than 0."""
-    if not limit > 0:
-        raise ScriptError("limit", None, None, f"{limit!r} is no time for a hook; give the seconds it may take")
-    return limit
-
-
-def node_name(name: str) -> str:
-    """``name`` as it is. Raises CaptureError when no folder can have it."""
-    if not name.isprintable() or "/" in name or name in {"", ".", ".."} or len(name.encode()) > LONGEST_NAME:
-        raise CaptureError(f"{name!r} cannot be a node's name: no '/' and no '..', and 1 to {LONGEST_NAME} bytes")
-    return name
-
-
-def latest_run(folder: Path) -> int:
-    """Number of the latest run whose items are in ``folder``, 0 when there is none."""
-    numbers = (path.name.removeprefix(ITEMS) for path in folder.glob(f"{ITEMS}*"))
-    return max((int(number) for number in numbers if number.isdecimal()), default=0)
-
-
-def made(folder: Path) -> None:
-    """Make ``folder``. Raises StoreError when that is not possible."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{folder}: {error.strerror}; give Session(folder=...) one that can be written") from None
-
-
-def capture_spec(files: Sequence[str | Path], options: Mapping[str, Any]) -> CaptureSpec:
-    """What `Session.capture` was told; an option that is ``None`` was not given. Raises CaptureError."""
-    known = [each.name for each in fields(CaptureSpec) if each.name != "files"]
-    for name in options:
-        if name not in known:
-            raise CaptureError(f"{name!r} is no option of a capture; there are node, {', '.join(known)}")
-    names = tuple(str(file) for file in files)
-    if any(not name or "\0" in name for name in names):
-        raise CaptureError("a file's name cannot be empty, or hold a NUL")
-    given = {name: value for name, value in options.items() if value is not None}
-    for name in ("duration", "count", "ring"):
-        if not given.get(name, 1) > 0:
-            raise CaptureError(f"{name} is {given[name]!r}; give more than 0, or leave it out")
-    return CaptureSpec(files=names, **{**given, "speed": str(given.get("speed", "max"))})
 
 
 class Session:
@@ -244,9 +47,23 @@ class Session:
             unless this is the main thread.
         folder: where items and the scripts' files go; a temporary folder, removed by `close`, when not given.
         limit: seconds one hook call may take.
+        config: a ``kubeshark.yaml``, as for `use_config`.
+        ip, run_id: the node's address, in items, and its run, in names of what is uploaded.
+
+    Raises:
+        ConfigError: ``config`` cannot be read.
     """
 
-    def __init__(self, *, inline: bool = False, folder: str | Path | None = None, limit: float = HOOK_LIMIT) -> None:
+    def __init__(  # noqa: PLR0913 - everything a node can be told, each with a sound default
+        self,
+        *,
+        inline: bool = False,
+        folder: str | Path | None = None,
+        limit: float = HOOK_LIMIT,
+        config: str | Path | None = None,
+        ip: str = "127.0.0.1",
+        run_id: int = 0,
+    ) -> None:
         self._inline = inline
         self._limit = seconds(limit)
         self.folder = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="kubeshark-"))
@@ -254,10 +71,11 @@ class Session:
         self.ledger = Ledger()
         self.globals = Globals(self._ask, lambda: self._info.name)
         self.env = Env()
+        self.config = Config()
         self.vendor = Vendor(self._use_policy, self._ask)
         self._scripts: dict[str, ScriptSpec] = {}
         self._capture: CaptureSpec | None = None
-        self._info = NodeInfo()
+        self._info = NodeInfo(ip=ip, run_id=run_id)
         self._link: Link | None = None
         self._found = latest_run(self.folder)
         self._runs = 0
@@ -267,6 +85,8 @@ class Session:
         self._played = False  # whether there are items of what is bound
         self._opened: Items | None = None
         self._obituary: ConsoleLine | None = None
+        if config is not None:
+            self.use_config(config)
 
     @classmethod
     def open(cls, folder: str | Path) -> Self:
@@ -321,7 +141,17 @@ class Session:
             self._scripts.pop(name, None)
             raise
         self._scripts[name] = script
-        return Script(name, self)
+        return Script(name, self.unload_script)
+
+    def load_folder(self, folder: str | Path | None = None) -> list[Script]:
+        """Load every ``*.js`` directly inside ``folder``, by name; those of the configuration's folders without one.
+
+        Raises:
+            ConfigError: there is no such folder.
+            ScriptError: one does not load; the ones before it are loaded then.
+        """
+        paths = self.config.scripts() if folder is None else scripts_in(Path(folder).expanduser())
+        return [self.load_script(script_text(path), path.name) for path in paths]
 
     def replay_script(
         self,
@@ -360,7 +190,7 @@ class Session:
         except ScriptError as error:
             self._scripts.pop(error.name, None)
             raise
-        return Script(name, self)
+        return Script(name, self.unload_script)
 
     def unload_script(self, name: str) -> None:
         """Remove a script, its hooks and its jobs. Raises ScriptError when there is none of that name."""
@@ -536,17 +366,17 @@ class Session:
             raise NodeError(f"{action!r} is nothing a job can do; there are {', '.join(JOB_ACTIONS)}")
         self._ask(JOB_ACTIONS[action], *([tag] if tag else []))
 
-    def env_file(self, file: str) -> dict[str, object]:
-        """The ``scripting.env`` of a ``kubeshark.yaml``. Raises ScriptError when it cannot be read."""
-        import yaml
+    def use_config(self, file: str | Path | None = None) -> Config:
+        """Read ``file``, else ``./kubeshark.yaml``, else ``~/.kubeshark/config.yaml``.
 
-        try:
-            document = yaml.safe_load(Path(file).expanduser().read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-            raise ScriptError(file, None, None, f"cannot be read as kubeshark.yaml ({reason})") from None
-        scripting = document.get("scripting") or {} if isinstance(document, dict) else {}
-        return dict(scripting.get("env") or scripting.get("consts") or {})
+        Its ``scripting.env`` is for scripts loaded from now on; `load_folder` loads its folders of scripts.
+
+        Raises:
+            ConfigError: ``file`` is missing, or what is there cannot be read.
+        """
+        self.config = read(find(file))
+        self.env.update(self.config.env)
+        return self.config
 
     def profile(self) -> Any:
         """Per script and hook: calls, errors, total, p50 and p99 time, and the slowest item."""
