@@ -188,7 +188,7 @@ class KubesharkMagics(Magics):
         """Set entries of ``env`` for scripts loaded from now on; values are never shown."""
         session = current_session()
         for entry in parsed(self.kubeshark_env, line).entries:
-            session.env.update(pairs([entry]) if "=" in entry else session.env_file(entry))
+            session.env.update(pairs([entry]) if "=" in entry else session.use_config(entry).env)
         print("env:", ", ".join(f"{name}=•••" for name in session.env) or "empty")  # noqa: T201 - the cell's answer
 
     @line_magic

@@ -54,7 +54,7 @@ def test_bind_script_items(shell, capsys, short):
         ("%%kubeshark_script bad.js\nvar x = 1;\nvar y = = 2;", "ScriptError: bad.js:3:"),
         ("%%kubeshark_script bad.js\nundefinedThing();", "ScriptError: bad.js:2:"),
         ("%%kubeshark_script a --env nonsense\nvar a;", "'nonsense' is not of the form NAME=VALUE"),
-        ("%kubeshark_env no-such.yaml", "ScriptError: no-such.yaml: "),
+        ("%kubeshark_env no-such.yaml", "ConfigError: no-such.yaml: "),
         ("%kubeshark_env K='no end", "a quotation in this line has no end"),
         ("%%kubeshark_script a --limit 0\nvar a;", "0.0 is no time for a hook"),
         ("%%kubeshark_script a --node other\nvar a;", "there is no node 'other'"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.errors import KubesharkError
+from kubeshark_nb.errors import KubesharkError, ScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +40,23 @@ class Config:
 
     def scripts(self) -> list[Path]:
         """Every ``*.js`` directly inside the sources, by name, folder after folder."""
-        return [path for folder in self.sources for path in sorted(folder.glob("*.js")) if path.is_file()]
+        return [path for folder in self.sources for path in scripts_in(folder)]
+
+
+def scripts_in(folder: Path) -> list[Path]:
+    """Every ``*.js`` directly inside ``folder``, by name. Raises ConfigError when there is no such folder."""
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: there is no such folder of scripts")
+    return [path for path in sorted(folder.glob("*.js")) if path.is_file()]
+
+
+def script_text(path: Path) -> str:
+    """The JavaScript in a file. Raises ScriptError."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ScriptError(str(path), None, None, f"cannot be read ({reason})") from None
 
 
 def find(named: str | Path | None = None, *, here: Path | None = None, home: Path | None = None) -> Path | None:
