@@ -1,1 +1,0 @@
-"""Many nodes: shard, run, merge."""
