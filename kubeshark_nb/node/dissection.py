@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from kubeshark_nb.dissectors.datagrams import Datagrams
 from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.dissectors.scene import Scene
 from kubeshark_nb.dissectors.table import DATAGRAMS, STREAMS
+from kubeshark_nb.items.item import Item
 from kubeshark_nb.items.name_files import named
 from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.streams.datagrams import DatagramTable
@@ -28,12 +30,12 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
-    from kubeshark_nb.items.item import Item
     from kubeshark_nb.items.names import NameTable
     from kubeshark_nb.model import NodeInfo, Stats
     from kubeshark_nb.streams.flow import Opened
     from kubeshark_nb.traffic import Batch, Packets
 
+_order = itemgetter(*map(Item._fields.index, ("ready_ns", "stream", "index")))
 SUFFIXES = {TCP: ".pcap", UDP: "_udp.pcap", SCTP: "_sctp.pcap", ICMP4: "_icmp.pcap", ICMP6: "_icmp.pcap"}
 
 
@@ -155,10 +157,6 @@ class Dissection:
         if opened.kind == TCP:
             return Conversation(self._scene, stream, opened.ends, opened.caller)
         return Datagrams(self._scene, opened.kind, stream, opened.ends)
-
-
-def _order(item: Item) -> tuple[int, str, int]:
-    return item.ready_ns, item.stream, item.index
 
 
 @contextmanager
