@@ -172,10 +172,6 @@ class Player:
         self._clock = max(self._clock, end_ns)
         self._desk.collect()
 
-    def tick(self) -> None:
-        """Live: run what is due by now."""
-        self.finish(time.time_ns())
-
     def hears(self, hook: str) -> bool:
         """Whether some script has this hook."""
         return bool(self._pump.listeners(hook))
