@@ -10,6 +10,7 @@ import argparse
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,7 @@ from kubeshark_nb.errors import KubesharkError, ScriptError, StoreError
 from kubeshark_nb.items.escape import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from kubeshark_nb.handles import Run
     from kubeshark_nb.session import Session
@@ -84,7 +85,8 @@ def run_script(args: argparse.Namespace) -> int:
 
     with Session() as session:
         session.capture(*args.capture, names=args.names)
-        run = session.replay_script(source_of(args.script), args.script.name, dict(args.env))
+        with progress(session) as tick:
+            run = session.replay_script(source_of(args.script), args.script.name, dict(args.env), tick)
         if args.json != "-":
             for line in session.console.lines:
                 print(visible(shown(line)), file=sys.stderr if line.level == "error" else sys.stdout)
@@ -93,6 +95,21 @@ def run_script(args: argparse.Namespace) -> int:
         if args.json:
             write(args.json, report(session, run, judged))
         return verdict(args, run, judged)
+
+
+@contextmanager
+def progress(session: Session) -> Iterator[Callable[[], None]]:
+    """A bar on standard error while a run goes on; nothing where that is no terminal."""
+    from tqdm import tqdm
+
+    with tqdm(unit="B", unit_scale=True, disable=None, leave=False) as bar:
+
+        def tick() -> None:
+            now = session.ledger.progress
+            bar.total, bar.n = now.total or None, now.done
+            bar.set_postfix_str(f"{session.stats.items:,} items", refresh=True)
+
+        yield tick
 
 
 def source_of(script: Path) -> str:
