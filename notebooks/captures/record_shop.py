@@ -37,7 +37,12 @@ ZONE = {
     "payments.shop.svc.cluster.local": PAYMENTS,
     "cart.shop.svc.cluster.local": CART,
 }
-GOODS = {7: ("Reef shark, plush", 19.5), 8: ("Hammer, shark handle", 24.0), 9: ("Fin, left", 3.2), 10: ("Fin, right", 3.3)}
+GOODS = {
+    7: ("Reef shark, plush", 19.5),
+    8: ("Hammer, shark handle", 24.0),
+    9: ("Fin, left", 3.2),
+    10: ("Fin, right", 3.3),
+}
 TOOLS = ("tcpdump", "nginx", "dnsmasq", "redis-server")
 
 started = time.monotonic()
@@ -60,7 +65,9 @@ def ask_dns(name: str, source: str) -> str | None:
     return socket.inet_ntoa(reply[-4:]) if struct.unpack(">H", reply[6:8])[0] else None
 
 
-def call(source: str, host: str, method: str, path: str, body: object = None, agent: str = "shop/1.4") -> tuple[int, bytes]:
+def call(
+    source: str, host: str, method: str, path: str, body: object = None, agent: str = "shop/1.4"
+) -> tuple[int, bytes]:
     """One HTTP request from ``source``, after a DNS look-up like any pod would make."""
     address = ask_dns(f"{host}.shop.svc.cluster.local", source)
     link = http.client.HTTPConnection(address, 8080 if host != "web" else 80, timeout=10, source_address=(source, 0))
@@ -207,8 +214,33 @@ def servers(folder: Path) -> list[subprocess.Popen[bytes]]:
     (folder / "nginx.conf").write_text(NGINX)
     hosts = [f"--address=/{name}/{address}" for name, address in ZONE.items()]
     commands = [
-        ["redis-server", "--bind", CART, "--port", "6379", "--save", "", "--protected-mode", "no", "--loglevel", "warning"],
-        ["dnsmasq", "-k", "-C", "/dev/null", "-R", "-h", "-a", DNS, "-z", "--local=/cluster.local/", "--local-ttl=30", *hosts],
+        [
+            "redis-server",
+            "--bind",
+            CART,
+            "--port",
+            "6379",
+            "--save",
+            "",
+            "--protected-mode",
+            "no",
+            "--loglevel",
+            "warning",
+        ],
+        [
+            "dnsmasq",
+            "-k",
+            "-C",
+            "/dev/null",
+            "-R",
+            "-h",
+            "-a",
+            DNS,
+            "-z",
+            "--local=/cluster.local/",
+            "--local-ttl=30",
+            *hosts,
+        ],
         ["nginx", "-p", str(folder), "-c", "nginx.conf"],
     ]
     return [subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) for command in commands]
@@ -227,10 +259,15 @@ def main() -> None:
         running = servers(folder)
         for address, handler in ((CATALOG, Catalog), (ORDERS, Orders), (PAYMENTS, Payments)):
             threading.Thread(target=ThreadingHTTPServer((address, 8080), handler).serve_forever, daemon=True).start()
-        recorder = subprocess.Popen(["tcpdump", "-Z", "root", "-q", "-i", "lo", "-U", "-w", str(raw), "net", "127.0.10.0/24"])
+        recorder = subprocess.Popen(
+            ["tcpdump", "-Z", "root", "-q", "-i", "lo", "-U", "-w", str(raw), "net", "127.0.10.0/24"]
+        )
         time.sleep(2)
         until = time.monotonic() + args.minutes * 60
-        crowd = [threading.Thread(target=customer, args=(kind, until, seed)) for seed, kind in enumerate(["browser", "mobile"] * 2)]
+        crowd = [
+            threading.Thread(target=customer, args=(kind, until, seed))
+            for seed, kind in enumerate(["browser", "mobile"] * 2)
+        ]
         crowd.append(threading.Thread(target=probe, args=(until,)))
         for person in crowd:
             person.start()

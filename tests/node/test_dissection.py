@@ -16,10 +16,31 @@ from tests.dissectors.test_dns import ADDRESS, QUERY
 
 GET = b"GET /items?id=7 HTTP/1.1\r\nHost: orders.shop\r\nUser-Agent: curl/8.0\r\n\r\n"
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"id":7}'
-MEMBERS = (
-    "id index stream worker node protocol tls src dst namespace outgoing timestamp startTime request "
-    "response requestSize responseSize elapsedTime passed failed error entryFile record"
-).split()
+MEMBERS = [
+    "id",
+    "index",
+    "stream",
+    "worker",
+    "node",
+    "protocol",
+    "tls",
+    "src",
+    "dst",
+    "namespace",
+    "outgoing",
+    "timestamp",
+    "startTime",
+    "request",
+    "response",
+    "requestSize",
+    "responseSize",
+    "elapsedTime",
+    "passed",
+    "failed",
+    "error",
+    "entryFile",
+    "record",
+]
 NODE = NodeInfo("node-1", "10.0.0.1")
 
 
