@@ -58,16 +58,16 @@ CARRIERS = {
         craft.ethernet(craft.ip(47, b"\x20\0\x65\x58key!" + craft.ethernet(V4), "1.1.1.1", "2.2.2.2")),
         1,
         FOUR,
-    ),  # noqa: E501 - told in one line
+    ),
     "vxlan": (
         craft.ethernet(craft.ip(17, craft.udp(b"\x08" + bytes(7) + craft.ethernet(V4), (1, 4789)), "1.1.1.1")),
         1,
         FOUR,
-    ),  # noqa: E501 - told in one line
+    ),
     "geneve": (
         craft.ethernet(
             craft.ip(17, craft.udp(b"\1\0\x65\x58" + bytes(8) + craft.ethernet(V6, 0x86DD), (1, 6081)), "1.1.1.1")
-        ),  # noqa: E501 - told in one line
+        ),
         1,
         SIX,
     ),
