@@ -2,7 +2,8 @@
 
 Each end (address and port) is hashed with multipliers drawn once per process, so that nobody can craft two
 conversations that fall together; the two hashes are then combined in a way that does not depend on their order. The
-bits are only ever used to group: nothing a user sees depends on them.
+bits are only ever used to group: nothing a user sees depends on them. Which side is which is a matter of the addresses
+and ports themselves, because that can be seen, where the start of a conversation was not captured.
 """
 
 from __future__ import annotations
@@ -35,22 +36,32 @@ def flow_keys(  # noqa: PLR0913, PLR0917 - columns
         who = np.flatnonzero(version == number)
         if not who.size:
             continue
-        source, target = ends(data, ip_at[who])
-        source = _mixed(source, source_port[who])
-        target = _mixed(target, target_port[who])
-        keys[who] = (source + target) ^ (kind[who].astype(np.uint64) * E)
-        sides[who] = source > target
+        source, target, order = ends(data, ip_at[who])
+        from_port, to_port = source_port[who], target_port[who]
+        mixed = _mixed(source, from_port) + _mixed(target, to_port)
+        keys[who] = mixed ^ (kind[who].astype(np.uint64) * E)
+        sides[who] = (order > 0) | ((order == 0) & (from_port > to_port))
     return keys, sides
 
 
-def _ends4(data: bytes, at: Ints) -> tuple[Words, Words]:
-    pair = rows(data, at + 12, 8).view(">u4").reshape(-1, 2).astype(np.uint64) * A
-    return pair[:, 0], pair[:, 1]
+def _ends4(data: bytes, at: Ints) -> tuple[Words, Words, NDArray[np.int8]]:
+    """Both addresses, hashed, and whether the source's is the greater (1), the smaller (-1) or the same (0)."""
+    pair = rows(data, at + 12, 8).view(">u4").reshape(-1, 2).astype(np.uint64)
+    order = _compared(pair[:, 0], pair[:, 1])
+    pair *= A
+    return pair[:, 0], pair[:, 1], order
 
 
-def _ends6(data: bytes, at: Ints) -> tuple[Words, Words]:
+def _ends6(data: bytes, at: Ints) -> tuple[Words, Words, NDArray[np.int8]]:
+    """See `_ends4`."""
     words = rows(data, at + 8, 32).view(">u8").reshape(-1, 4).astype(np.uint64)
-    return _fold(words[:, 0], words[:, 1]), _fold(words[:, 2], words[:, 3])
+    high, low = _compared(words[:, 0], words[:, 2]), _compared(words[:, 1], words[:, 3])
+    return _fold(words[:, 0], words[:, 1]), _fold(words[:, 2], words[:, 3]), np.where(high != 0, high, low)
+
+
+def _compared(one: Words, other: Words) -> NDArray[np.int8]:
+    order: NDArray[np.int8] = (one > other).astype(np.int8) - (one < other).astype(np.int8)
+    return order
 
 
 def _fold(high: Words, low: Words) -> Words:
