@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pytest
 from IPython.core.completer import provisionalcompleter
-from IPython.testing.globalipapp import start_ipython
+from IPython.core.interactiveshell import InteractiveShell
 
 from kubeshark_nb.widgets.completion import add_completion, api
 
 
 @pytest.fixture(scope="module")
 def shell():
-    made = start_ipython()
+    made = InteractiveShell()  # of its own: other tests have the one shell of the process
     add_completion(made)
-    yield made
-    made.Completer.custom_matchers.clear()
+    return made
 
 
 def complete(shell, text: str) -> set[str]:
