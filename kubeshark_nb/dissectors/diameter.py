@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from kubeshark_nb.dissectors.diameter_names import APPLICATIONS, COMMANDS, RESULTS
-from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
+from kubeshark_nb.dissectors.dissector import Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE, Message
-from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
-from kubeshark_nb.dissectors.numbered import Numbered
+from kubeshark_nb.dissectors.framed import Framed
+from kubeshark_nb.dissectors.frames import Frame, Malformed
 from kubeshark_nb.items.protocol import DIAMETER
 from kubeshark_nb.traffic import CLIENT, SERVER
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.dissectors.buffer import Buffer
     from kubeshark_nb.dissectors.dissector import StreamTalk
-    from kubeshark_nb.traffic import Side, Why
+    from kubeshark_nb.traffic import Side
 
 HEAD = struct.Struct(">IIIII").unpack_from  # version and length, flags and command, application, hop by hop, end to end
 SIZE = 20
@@ -64,14 +64,11 @@ def measure(data: bytes, at: int) -> int:
     return size
 
 
-class Diameter(Dissector):
+class Diameter(Framed):
     """One connection of two peers."""
 
     def __init__(self, talk: StreamTalk) -> None:
-        super().__init__(talk)
-        self._frames = (Frames(measure), Frames(measure))
-        self._lost = [False, False]
-        self._pairs = Numbered(talk, DIAMETER)
+        super().__init__(talk, measure, DIAMETER)
 
     def advance(self) -> None:
         """Read whole messages of both sides."""
@@ -81,16 +78,6 @@ class Diameter(Dissector):
         except Malformed as error:
             self._pairs.end(NONSENSE)
             raise Undissected("Diameter streams that stopped making sense") from error
-
-    def gap(self, side: Side, missing: int) -> None:
-        """The message in the gap is lost; the next one is looked for at the start of a segment."""
-        self._frames[side].reset()
-        self._lost[side] = True
-
-    def end(self, side: Side, why: Why) -> None:
-        """No answer comes any more, once both are silent."""
-        if all(buffer.ended for buffer in self.talk.buffers):
-            self._pairs.end(self.talk.half(why))
 
     def _read(self, side: Side) -> None:
         buffer = self.talk.buffers[side]

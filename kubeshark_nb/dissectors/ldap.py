@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import orjson
 
 from kubeshark_nb.dissectors.ber import Element, elements, size_at
-from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
+from kubeshark_nb.dissectors.dissector import Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE, Message, one_way
-from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
+from kubeshark_nb.dissectors.framed import Framed
+from kubeshark_nb.dissectors.frames import Frame, Malformed
 from kubeshark_nb.dissectors.ldap_message import (
     ABANDON,
     ENTRY,
@@ -21,7 +22,6 @@ from kubeshark_nb.dissectors.ldap_message import (
     response_document,
 )
 from kubeshark_nb.dissectors.ldap_sasl import unwrapped
-from kubeshark_nb.dissectors.numbered import Numbered
 from kubeshark_nb.items.protocol import LDAP
 from kubeshark_nb.traffic import CLIENT, SERVER
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.dissectors.buffer import Buffer
     from kubeshark_nb.dissectors.dissector import StreamTalk
-    from kubeshark_nb.traffic import Side, Why
+    from kubeshark_nb.traffic import Side
 
 SEQUENCE, INTEGER = 0x30, 0x02
 MAX_MESSAGE = 64 << 20
@@ -89,14 +89,11 @@ class Search:
         self.names: list[str] = []
 
 
-class Ldap(Dissector):
+class Ldap(Framed):
     """One connection."""
 
     def __init__(self, talk: StreamTalk) -> None:
-        super().__init__(talk)
-        self._frames = (Frames(measure), Frames(measure))
-        self._lost = [False, False]
-        self._pairs = Numbered(talk, LDAP)
+        super().__init__(talk, measure, LDAP)
         self._searches: dict[int, Search] = {}
         self._starts_tls = -1  # number of the request for encryption
         self._encrypted = False
@@ -109,16 +106,6 @@ class Ldap(Dissector):
         except Malformed as error:
             self._pairs.end(NONSENSE)
             raise Undissected("LDAP streams that stopped making sense") from error
-
-    def gap(self, side: Side, missing: int) -> None:
-        """The message in the gap is lost; the next one is looked for at the start of a segment."""
-        self._frames[side].reset()
-        self._lost[side] = True
-
-    def end(self, side: Side, why: Why) -> None:
-        """No answer comes any more, once both are silent."""
-        if all(buffer.ended for buffer in self.talk.buffers):
-            self._pairs.end(self.talk.half(why))
 
     def _read(self, side: Side, take: Callable[[int, Element, Frame], None]) -> None:
         buffer = self.talk.buffers[side]

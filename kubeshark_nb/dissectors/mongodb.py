@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import orjson
 
 from kubeshark_nb.dissectors import bson
-from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
+from kubeshark_nb.dissectors.dissector import Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE, Message, one_way
-from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
+from kubeshark_nb.dissectors.framed import Framed
+from kubeshark_nb.dissectors.frames import Frame, Malformed
 from kubeshark_nb.dissectors.mongodb_message import (
     DELETE,
     HEAD,
@@ -26,14 +27,13 @@ from kubeshark_nb.dissectors.mongodb_message import (
     request_document,
     response_document,
 )
-from kubeshark_nb.dissectors.numbered import Numbered
 from kubeshark_nb.items.protocol import MONGODB
 from kubeshark_nb.traffic import CLIENT, SERVER
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.buffer import Buffer
     from kubeshark_nb.dissectors.dissector import StreamTalk
-    from kubeshark_nb.traffic import Side, Why
+    from kubeshark_nb.traffic import Side
 
 MAX_MESSAGE = 64 << 20
 UNANSWERED = frozenset((UPDATE, INSERT, DELETE, KILL_CURSORS))
@@ -73,14 +73,11 @@ def measure(data: bytes, at: int) -> int:
     return int(size)
 
 
-class Mongodb(Dissector):
+class Mongodb(Framed):
     """One connection."""
 
     def __init__(self, talk: StreamTalk) -> None:
-        super().__init__(talk)
-        self._frames = (Frames(measure), Frames(measure))
-        self._lost = [False, False]
-        self._pairs = Numbered(talk, MONGODB)
+        super().__init__(talk, measure, MONGODB)
         self._streams: set[int] = set()  # answers that announced another one
 
     def advance(self) -> None:
@@ -91,16 +88,6 @@ class Mongodb(Dissector):
         except Malformed as error:
             self._pairs.end(NONSENSE)
             raise Undissected("MongoDB streams that stopped making sense") from error
-
-    def gap(self, side: Side, missing: int) -> None:
-        """The message in the gap is lost; the next one is looked for at the start of a segment."""
-        self._frames[side].reset()
-        self._lost[side] = True
-
-    def end(self, side: Side, why: Why) -> None:
-        """No answer comes any more, once both are silent."""
-        if all(buffer.ended for buffer in self.talk.buffers):
-            self._pairs.end(self.talk.half(why))
 
     def _read(self, side: Side) -> None:
         buffer = self.talk.buffers[side]
