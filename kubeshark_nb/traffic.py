@@ -70,6 +70,7 @@ class Packets:
         start, end: the transport payload that is in ``batch.data``.
         size: bytes of that payload on the wire (more than ``end - start`` when the snap length cut it).
         seq, flags: of TCP, else 0.
+        carried: bytes on the wire of all frames that brought the payload, more than one where it was fragmented.
     """
 
     batch: Batch
@@ -86,6 +87,7 @@ class Packets:
     seq: Ints
     flags: Ints
     fragmented: Bools
+    carried: Ints
 
     @property
     def time_ns(self) -> Ints:

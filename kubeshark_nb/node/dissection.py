@@ -20,6 +20,7 @@ from kubeshark_nb.dissectors.table import DATAGRAMS, STREAMS
 from kubeshark_nb.items.item import Item
 from kubeshark_nb.items.name_files import named
 from kubeshark_nb.packets.decode import decode
+from kubeshark_nb.packets.fragments import Fragments
 from kubeshark_nb.streams.datagrams import DatagramTable
 from kubeshark_nb.streams.limits import StreamLimits
 from kubeshark_nb.streams.tcp import TcpTable
@@ -83,6 +84,7 @@ class Dissection:
         bounds = limits or StreamLimits()
         self._tcp = TcpTable(self._open, bounds, stats)
         self._datagrams = DatagramTable(self._open, bounds, stats)
+        self._fragments = Fragments(stats)
         self._end_ns = 0
         self._lost: dict[str, int] = {}
         self.opened: list[str] = []
@@ -103,6 +105,7 @@ class Dissection:
                 window = self._window(batch)
             yield window
         with _no_collection():
+            self._fragments.finish()
             self._tcp.finish()
             self._datagrams.finish()
             last = Window(decode(nothing()), self._taken(), self._end_ns)
@@ -112,11 +115,12 @@ class Dissection:
     def _window(self, batch: Batch) -> Window:
         self._learn()
         self._count_lost()
-        packets = decode(batch)
+        packets, _ = self._fragments.join(decode(batch))
         end_ns = max(int(batch.time_ns.max(initial=0)), batch.until_ns, self._end_ns)
         self.stats.packets += len(batch)
         self.stats.bytes += int(batch.length.sum())
         self.stats.truncated += int(np.count_nonzero(batch.captured < batch.length))
+        self._fragments.forget(end_ns)
         self._datagrams.window(packets, end_ns)  # first: names in DNS answers hold for the connections after them
         self._tcp.window(packets, end_ns)
         items = self._taken()

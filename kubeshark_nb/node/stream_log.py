@@ -12,7 +12,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from kubeshark_nb.model import Stats
 from kubeshark_nb.packets.decode import decode
+from kubeshark_nb.packets.fragments import Fragments
 from kubeshark_nb.traffic import PADDING
 
 if TYPE_CHECKING:
@@ -92,12 +94,17 @@ class StreamLog:
         if self._index is None:
             self._frames = TemporaryFile()  # noqa: SIM115 - lives as long as the log
             parts, at = [np.zeros(0, COLUMNS)], 0
+            fragments, flows = Fragments(Stats()), {}
             for batch in self.reopen().batches():
                 part = np.zeros(len(batch), COLUMNS)
-                part["flow"] = decode(batch).flow
+                packets, joined = fragments.join(decode(batch))
+                part["flow"] = packets.flow
+                flows.update({number: packets.flow[one.row] for one in joined for number in one.numbers})
                 part["time"], part["captured"], part["length"] = batch.time_ns, batch.captured, batch.length
                 part["link"], part["at"] = batch.link, batch.starts + at
                 parts.append(part)
                 at += self._frames.write(memoryview(batch.data)[: len(batch.data) - len(PADDING)])
             self._index = np.concatenate(parts)
+            for number, flow in flows.items():  # a fragment belongs to the stream of its packet
+                self._index["flow"][number - 1] = flow
         return self._index

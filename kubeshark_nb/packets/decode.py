@@ -57,4 +57,5 @@ def _packets(batch: Batch, cursor: Cursor) -> Packets:
         seq=cursor.seq,
         flags=cursor.flags,
         fragmented=cursor.fragmented,
+        carried=batch.length,
     )

@@ -32,6 +32,12 @@ ERSPAN = 38
 RADIOTAP = 39
 WIRELESS = 40
 SNAP = 41
+ERSPAN3 = 42
+SERVICE = 43  # the network service header
+GTP = 44
+GTP_NEXT = 45
+TEREDO = 46
+SECURITY = 47
 TRANSPORT_TCP = 26
 TRANSPORT_UDP = 27
 TRANSPORT_SCTP = 28
@@ -66,6 +72,9 @@ ETHERTYPES = {
     0x8848: MPLS,
     0x8864: PPPOE,
     0x88BE: ERSPAN,
+    0x22EB: ERSPAN3,
+    0x894F: SERVICE,
+    0x8909: SECURITY,
     0x880B: PPP,
 }
 
@@ -90,5 +99,11 @@ PROTOCOLS = {
 # https://www.iana.org/assignments/ppp-numbers
 PPP_PROTOCOLS = {0x21: IPV4, 0x57: IPV6}
 
+# https://www.iana.org/assignments/nsh
+SERVICE_PROTOCOLS = {1: IPV4, 2: IPV6, 3: ETHERNET, 4: SERVICE, 5: MPLS}
+
+IP_VERSIONS = {4: IPV4, 6: IPV6}
+
 # tunnels over UDP have no number of their own: a port, and a header that fits
-TUNNEL_PORTS = {4789: VXLAN, 8472: VXLAN, 6081: GENEVE}
+TEREDO_PORT = 3544
+TUNNEL_PORTS = {2152: GTP, TEREDO_PORT: TEREDO, 4789: VXLAN, 4790: VXLAN, 8472: VXLAN, 6081: GENEVE}

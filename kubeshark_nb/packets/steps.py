@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kubeshark_nb import traffic
-from kubeshark_nb.packets import kinds
+from kubeshark_nb.packets import kinds, tunnels
 from kubeshark_nb.packets.cursor import Cursor, table
-from kubeshark_nb.packets.kinds import ETHERTYPES, PPP_PROTOCOLS, PROTOCOLS, TUNNEL_PORTS
+from kubeshark_nb.packets.kinds import ETHERTYPES, PPP_PROTOCOLS, PROTOCOLS, TEREDO_PORT, TUNNEL_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,12 +23,11 @@ BY_ETHERTYPE = table(ETHERTYPES, 1 << 16)
 BY_PROTOCOL = table(PROTOCOLS, 1 << 8)
 BY_PPP = table(PPP_PROTOCOLS, 1 << 16)
 BY_PORT = table(TUNNEL_PORTS, 1 << 16)
-BY_VERSION = table({4: kinds.IPV4, 6: kinds.IPV6}, 16)
+BY_VERSION = table(kinds.IP_VERSIONS, 16)
 ESP_AUTHENTICATION = 51
 FRAGMENT_HEADER = 44
 IP4, IP6 = 4, 6
 PPP_ADDRESS, PPP_CONTROL = 0xFF, 0x03
-VNI_IS_THERE = 0x08
 NFLOG_PAYLOAD = 9
 WIRELESS_DATA, WIRELESS_PROTECTED, WIRELESS_NO_DATA = 2, 0x40, 0x40
 WIRELESS_RELAYED = 3  # to and from the distribution system: four addresses
@@ -54,9 +53,6 @@ Udp = np.dtype([("source", ">u2"), ("target", ">u2"), ("size", ">u2"), ("checksu
 Word = np.dtype([("word", ">u4")])
 Pppoe = np.dtype([("code", ">u2"), ("session", ">u2"), ("size", ">u2"), ("protocol", ">u2")])
 Ppp = np.dtype([("first", "u1"), ("second", "u1"), ("third", "u1"), ("fourth", "u1")])
-Gre = np.dtype([("flags", ">u2"), ("type", ">u2")])
-Vxlan = np.dtype([("flags", "u1"), ("reserved", "V3"), ("vni", ">u4")])
-Geneve = np.dtype([("first", "u1"), ("flags", "u1"), ("type", ">u2"), ("vni", ">u4")])
 Field = np.dtype([("size", "<u2"), ("type", "<u2")])
 Radiotap = np.dtype([("version", "u1"), ("pad", "u1"), ("size", "<u2")])
 Wireless = np.dtype([("type", "u1"), ("flags", "u1"), ("other", "V22")])
@@ -160,6 +156,7 @@ def udp(cursor: Cursor, who: Ints) -> None:
     stated = cursor.at[who] + size
     cursor.limit(who, np.where(size >= Udp.itemsize, np.minimum(stated, cursor.wire_end[who]), cursor.wire_end[who]))
     tunnel = BY_PORT[header["target"]]
+    tunnel[header["source"] == TEREDO_PORT] = kinds.TEREDO
     cursor.go_on(who, 8, np.where(tunnel > 0, tunnel, traffic.UDP))
 
 
@@ -175,12 +172,6 @@ def nflog_field(cursor: Cursor, who: Ints) -> None:
     payload = header["type"] == NFLOG_PAYLOAD
     size = np.maximum(header["size"].astype(np.int64) + 3 & ~3, 4)
     cursor.go_on(who, np.where(payload, 4, size), np.where(payload, kinds.RAW, kinds.NFLOG_FIELD))
-
-
-def erspan(cursor: Cursor, who: Ints) -> None:
-    """ERSPAN type II: eight bytes, then the mirrored frame."""
-    who, _ = cursor.read(who, Vxlan)
-    cursor.go_on(who, 8, kinds.ETHERNET)
 
 
 def radiotap(cursor: Cursor, who: Ints) -> None:
@@ -236,29 +227,6 @@ def ppp(cursor: Cursor, who: Ints) -> None:
     cursor.go_on(who, skip, BY_PPP[np.where(short, first, first << 8 | second)])
 
 
-def gre(cursor: Cursor, who: Ints) -> None:
-    """RFC 2784 and 2890: checksum, key and sequence number are there if their bits say so; version 1 is PPTP's."""
-    who, header = cursor.read(who, Gre)
-    flags = header["flags"].astype(np.int64)
-    optional = (flags >> 15 & 1) + (flags >> 13 & 1) + (flags >> 12 & 1) + (flags >> 7 & 1) * (flags & 1)
-    cursor.go_on(who, 4 + 4 * optional, BY_ETHERTYPE[header["type"]])
-
-
-def vxlan(cursor: Cursor, who: Ints) -> None:
-    """RFC 7348; a datagram without the flag is not VXLAN, whatever its port."""
-    who, header = cursor.read(who, Vxlan)
-    valid = header["flags"] & VNI_IS_THERE != 0
-    cursor.go_on(who, np.where(valid, 8, 0), np.where(valid, kinds.ETHERNET, traffic.UDP))
-
-
-def geneve(cursor: Cursor, who: Ints) -> None:
-    """RFC 8926: options of four bytes each, then what the protocol type says."""
-    who, header = cursor.read(who, Geneve)
-    valid = header["first"] >> 6 == 0
-    skip = 8 + 4 * (header["first"] & 63).astype(np.int64)
-    cursor.go_on(who, np.where(valid, skip, 0), np.where(valid, BY_ETHERTYPE[header["type"]], traffic.UDP))
-
-
 def sctp(cursor: Cursor, who: Ints) -> None:
     """RFC 9260: only the common header; the payload is its chunks."""
     who, header = cursor.read(who, Sctp)
@@ -291,11 +259,17 @@ STEPS: dict[int, Callable[[Cursor, Ints], None]] = {
     kinds.IPV4: ipv4,
     kinds.IPV6: ipv6,
     kinds.EXTENSION: extension,
-    kinds.GRE: gre,
-    kinds.ERSPAN: erspan,
+    kinds.GRE: tunnels.gre,
+    kinds.ERSPAN: tunnels.erspan,
+    kinds.ERSPAN3: tunnels.erspan3,
+    kinds.SECURITY: tunnels.security,
     kinds.TRANSPORT_TCP: tcp,
     kinds.TRANSPORT_UDP: udp,
     kinds.TRANSPORT_SCTP: sctp,
-    kinds.VXLAN: vxlan,
-    kinds.GENEVE: geneve,
+    kinds.VXLAN: tunnels.vxlan,
+    kinds.GENEVE: tunnels.geneve,
+    kinds.SERVICE: tunnels.service,
+    kinds.GTP: tunnels.gtp,
+    kinds.GTP_NEXT: tunnels.gtp_next,
+    kinds.TEREDO: tunnels.teredo,
 }

@@ -46,7 +46,7 @@ class DatagramTable:
     def window(self, packets: Packets, now_ns: int) -> None:
         """Every datagram of one window, in capture order."""
         rows = np.flatnonzero(np.isin(packets.kind, KINDS))
-        columns = (packets.flow, packets.side, packets.start, packets.end, packets.time_ns, packets.length)
+        columns = (packets.flow, packets.side, packets.start, packets.end, packets.time_ns, packets.carried)
         data = packets.batch.data
         get = self._exchanges.get
         for row, *values in zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True):

@@ -84,6 +84,51 @@ CARRIERS = {
         1,
         FOUR,
     ),
+    "erspan, type 1": (craft.ethernet(craft.ip(47, b"\0\0\x88\xbe" + craft.ethernet(V4), "1.1.1.1")), 1, FOUR),
+    "erspan, type 3": (
+        craft.ethernet(craft.ip(47, b"\x10\0\x22\xebseq!" + bytes(12) + craft.ethernet(V4), "1.1.1.1")),
+        1,
+        FOUR,
+    ),
+    "erspan, type 3 of IP, with more": (
+        craft.ethernet(craft.ip(47, b"\x10\0\x22\xebseq!" + bytes(10) + b"\x08\x01" + bytes(8) + V4, "1.1.1.1")),
+        1,
+        FOUR,
+    ),
+    "vxlan that names its protocol": (
+        craft.ethernet(craft.ip(17, craft.udp(b"\x0c\0\0\x02" + bytes(4) + V6, (1, 4790)), "1.1.1.1")),
+        1,
+        SIX,
+    ),
+    "service header in vxlan": (
+        craft.ethernet(
+            craft.ip(17, craft.udp(b"\x0c\0\0\x04" + bytes(4) + b"\x0f\xc2\2\1" + bytes(4) + V4, (1, 4790)), "1.1.1.1")
+        ),
+        1,
+        FOUR,
+    ),
+    "gtp": (craft.ethernet(craft.ip(17, craft.udp(b"\x30\xff\0\0tun." + V4, (1, 2152)), "1.1.1.1")), 1, FOUR),
+    "gtp with a number": (
+        craft.ethernet(craft.ip(17, craft.udp(b"\x32\xff\0\0tun.\0\1\0\0" + V6, (1, 2152)), "1.1.1.1")),
+        1,
+        SIX,
+    ),
+    "gtp with an extension": (
+        craft.ethernet(
+            craft.ip(17, craft.udp(b"\x34\xff\0\0tun.\0\0\0\x85" + b"\1\x10\x09\0" + V4, (1, 2152)), "1.1.1.1")
+        ),
+        1,
+        FOUR,
+    ),
+    "teredo": (craft.ethernet(craft.ip(17, craft.udp(V6, (1, 3544)), "1.1.1.1")), 1, SIX),
+    "teredo, from a server, with login and origin": (
+        craft.ethernet(
+            craft.ip(17, craft.udp(b"\0\1\1\2abc" + bytes(9) + b"\0\0" + bytes(6) + V6, (3544, 2)), "1.1.1.1")
+        ),
+        1,
+        SIX,
+    ),
+    "security tag": (craft.ethernet(b"\1\1\0\1\0\x09\x08\0" + V4, 0x8909), 1, FOUR),
     "extension headers": (
         craft.ethernet(
             craft.ip(0, hop_by_hop(60) + hop_by_hop(6) + craft.tcp(b"hello", 7), "fe80::1", "fe80::2"), 0x86DD
@@ -116,6 +161,8 @@ def test_both_directions_have_one_key_and_two_sides():
 
 KINDS = {
     "not vxlan": (craft.datagram(b"12345678 not vxlan", ports=(1, 4789)), UDP, b"12345678 not vxlan"),
+    "not gtp": (craft.datagram(b"12345678 not gtp", ports=(1, 2152)), UDP, b"12345678 not gtp"),
+    "not teredo": (craft.datagram(b"12345678 not it", ports=(1, 3544)), UDP, b"12345678 not it"),
     "udp": (craft.datagram(b"query"), UDP, b"query"),
     "icmp": (craft.ethernet(craft.ip(1, b"\x08\0\0\0ping")), ICMP4, b"\x08\0\0\0ping"),
     "sctp": (craft.ethernet(craft.ip(132, bytes(12) + b"chunk")), SCTP, b"chunk"),
