@@ -7,7 +7,7 @@ SOURCES := $(shell find kubeshark_nb labextension -type f \
 	-not -path '*/node_modules/*' -not -path 'labextension/lib/*' -not -path 'kubeshark_nb/labextension/*' -not -name '*.pyc')
 QUICKSTART := notebooks/quickstart.ipynb
 
-.PHONY: demo demo-check test lint types unit browser notebooks clean \
+.PHONY: demo demo-check test lint types unit browser notebooks reference clean \
 	bench-capture bench-live bench-runtime bench-kfl bench-table bench-live fuzz
 
 demo: $(VENV)/installed  ## install, then open JupyterLab on the quick-start notebook
@@ -47,6 +47,9 @@ bench-kfl: $(VENV)/tested
 
 fuzz: $(VENV)/tested  ## make fuzz MINUTES=n
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),1)
+
+reference: $(VENV)/tested  ## write what is made from the description of the API: pages, and names for the editor
+	$(BIN)/python -m tests.write_reference
 
 $(VENV)/bin/python:
 	.ci/need venv

@@ -13,6 +13,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from kubeshark_nb.errors import KubesharkError
 from kubeshark_nb.items.escape import visible
 from kubeshark_nb.widgets.completion import add_completion
+from kubeshark_nb.widgets.inspection import add_inspection
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -42,6 +43,7 @@ def register(shell: InteractiveShell) -> None:
     """Add the magics to ``shell``, and show our errors as one line."""
     shell.register_magics(KubesharkMagics)
     add_completion(shell)
+    add_inspection(shell)
     shell.set_custom_exc((KubesharkError,), _one_line)
     atexit.unregister(forget_session)  # %reload_ext comes here again
     atexit.register(forget_session)
@@ -190,6 +192,16 @@ class KubesharkMagics(Magics):
         for entry in parsed(self.kubeshark_env, line).entries:
             session.env.update(pairs([entry]) if "=" in entry else session.use_config(entry).env)
         print("env:", ", ".join(f"{name}=•••" for name in session.env) or "empty")  # noqa: T201 - the cell's answer
+
+    @line_magic
+    def kubeshark_help(self, line: str) -> Any:
+        """The reference page of a hook, a helper, a field or a name of KFL; without one, the list of all."""
+        from kubeshark_nb.widgets.inspection import help_on
+
+        try:
+            return help_on(line.strip().removesuffix("()"))
+        except LookupError as error:
+            raise UsageError(str(error.args[0])) from None
 
     @line_magic
     def kubeshark_status(self, _line: str) -> None:

@@ -162,7 +162,7 @@ class Vendor:
             region, key_id, access_key, bucket, path = values
         else:
             bucket, path, region, key_id, access_key = values
-        call = S3Put(bucket, path, region, key_id, access_key)
+        call = S3Put(bucket, self._at_hand(path), region, key_id, access_key)
         line = f"Uploaded {self._key(path)} file to AWS S3 bucket: {bucket}"
         return str(self._counter.call(call, sent=line) or "")
 
@@ -181,7 +181,7 @@ class Vendor:
         bucket, path = padded([text(value) for value in given[:2]], 2)
         key = given[2] if len(given) > 2 and isinstance(given[2], dict) else {}  # noqa: PLR2004 - the third argument
         line = f"Uploaded {self._key(path)} file to GCS bucket: {bucket}"
-        return str(self._counter.call(GcsPut(bucket, path, key), sent=line) or "")
+        return str(self._counter.call(GcsPut(bucket, self._at_hand(path), key), sent=line) or "")
 
     def gcs_clear(self, *given: Any) -> None:
         """``(bucket, saKeyObj)``, with or without something between; four texts are an S3 clear."""
@@ -196,7 +196,8 @@ class Vendor:
     def azure_put(self, container: str, path: str, *rest: str | None) -> str:
         """``(container, path, accountName?, accountKey?, connectionString?)``; the URL."""
         line = f"Uploaded {self._key(path)} file to Azure Blob container: {container}"
-        answer = self._counter.call(AzurePut(container, path, *(value or "" for value in rest)), sent=line)
+        call = AzurePut(container, self._at_hand(path), *(value or "" for value in rest))
+        answer = self._counter.call(call, sent=line)
         return str(answer or "")
 
     def kinesis_put(self, stream: str, payload: str, region: str, key_id: str | None, access_key: str | None) -> Any:
@@ -207,6 +208,7 @@ class Vendor:
 
     def _bot(self, values: list[str], fields: Mapping[str, str], files: Mapping[str, str], helper: str) -> None:
         token, channel, pretext, body, color = values
+        files = {name: self._at_hand(path) for name, path in files.items()}
         call = SlackBot(token, channel, pretext, body, color, fields, files)
         self._counter.call(call, helper, sent=f"Message sent to Slack channel: {channel}")
 
@@ -238,6 +240,11 @@ class Vendor:
             (bool(KEY_ID.fullmatch(values[1])), bool(KEY_ID.fullmatch(values[3]))),
         )
         return next((old for old, new in signs if old != new), False)
+
+    def _at_hand(self, path: str) -> str:
+        """``path``; a captured stream's file is written now, because it is about to be read."""
+        self._is_file(path)
+        return path
 
     def _is_file(self, path: str) -> bool:
         try:
