@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import CaptureError, ScriptError, StoreError
 from kubeshark_nb.node.spec import CaptureSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Container, Mapping, Sequence
 
 LONGEST_NAME = 200  # bytes of a node's name, which is a folder's name, too
 ITEMS = "items-"
+HUB = "hub"
 
 
 def seconds(limit: float) -> float:
@@ -27,6 +29,8 @@ def node_name(name: str) -> str:
     """``name`` as it is. Raises CaptureError when no folder can have it."""
     if not name.isprintable() or "/" in name or name in {"", ".", ".."} or len(name.encode()) > LONGEST_NAME:
         raise CaptureError(f"{name!r} cannot be a node's name: no '/' and no '..', and 1 to {LONGEST_NAME} bytes")
+    if name == HUB:
+        raise CaptureError(f"{HUB!r} cannot be a node's name: it is what scripts call the hub")
     return name
 
 
@@ -36,12 +40,58 @@ def latest_run(folder: Path) -> int:
     return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
-def made(folder: Path) -> None:
-    """Make ``folder``. Raises StoreError when that is not possible."""
+def made(folder: Path) -> Path:
+    """``folder``, which is made. Raises StoreError when that is not possible."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{folder}: {error.strerror}; give Session(folder=...) one that can be written") from None
+    return folder
+
+
+def node_captures(
+    files: Sequence[str | Path], node: str | None, nodes: Mapping[str, Any] | None, options: Mapping[str, Any]
+) -> dict[str, CaptureSpec]:
+    """Which node reads what, by the nodes' names (``""``: the one that is there).
+
+    One argument is one node: a folder, a pattern or a snapshot gives it an ordered chain of files. Several arguments
+    are a node each, named after the files, unless ``node`` names the one that reads all of them. ``nodes`` says it
+    name by name.
+
+    Raises:
+        CaptureError: a name or an option is wrong.
+    """
+    if nodes is not None:
+        if files or node is not None:
+            raise CaptureError("nodes= names every node and its files; give no other files, and no node=")
+        if not nodes:
+            raise CaptureError("nodes= is empty; name at least one node and its file")
+        return {node_name(name): capture_spec(chain_of(what), options) for name, what in nodes.items()}
+    if node is not None or len(files) < 2:  # noqa: PLR2004 - one or several
+        return {"" if node is None else node_name(node): capture_spec(files, options)}
+    named: dict[str, CaptureSpec] = {}
+    for file in files:
+        named[free_name(stem(str(file)), named)] = capture_spec([file], options)
+    return named
+
+
+def chain_of(what: str | Path | Sequence[str | Path]) -> Sequence[str | Path]:
+    """One file or several, as several."""
+    return [what] if isinstance(what, str | Path) else what
+
+
+def stem(file: str) -> str:
+    """What a file calls its node: its name without what follows the first dot."""
+    base = file.rstrip("/").rpartition("/")[2].lstrip(".")
+    name = "".join(letter for letter in base.partition(".")[0] if letter.isprintable())
+    return name.encode()[: LONGEST_NAME - 10].decode(errors="ignore") or "node"
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """``name``, with a number when it is taken (``hub`` is: that is what the hub is called)."""
+    if name not in taken and name != HUB:
+        return name
+    return next(f"{name}-{number}" for number in count(2) if f"{name}-{number}" not in taken)
 
 
 def capture_spec(files: Sequence[str | Path], options: Mapping[str, Any]) -> CaptureSpec:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.errors import NodeError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from kubeshark_nb.model import ConsoleLine
     from kubeshark_nb.node.ledger import Ledger
@@ -17,7 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How one run over a capture went. ``seconds``: wall time; ``ended``: ``done``, ``stopped`` or what went wrong."""
+    """How one run over a capture went.
+
+    ``seconds``: wall time; ``ended``: ``done``, ``stopped``, ``partial`` (some of several nodes did not end well:
+    ``broken`` names them and says why) or what went wrong.
+    """
 
     packets: int
     items: int
@@ -29,12 +31,14 @@ class Run:
     seconds: float
     ended: str = "done"
     reasons: tuple[tuple[str, int], ...] = ()
+    broken: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         counts = ", ".join(f"{getattr(self, name):,} {name}" for name in SUMMARY)
         end = "" if self.ended == "done" else f"; {self.ended}"
         why = "".join(f"\n  {number:,} {reason}" for reason, number in self.reasons)
-        return f"{counts} in {self.seconds:.1f} s{end}{why}"
+        lost = "".join(f"\n  node {node}: {what}" for node, what in self.broken) if self.ended == "partial" else ""
+        return f"{counts} in {self.seconds:.1f} s{end}{why}{lost}"
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
         printer.text(str(self))
@@ -99,36 +103,6 @@ def shown(line: ConsoleLine) -> str:
     return f"[{line.node}{mark}] {line.text}"
 
 
-class Globals:
-    """The scripts' top-level variables as a mapping: ``session.globals["packetCount"]`` reads, assignment writes."""
-
-    def __init__(self, ask: Callable[..., Any], node: Callable[[], str]) -> None:
-        self._ask = ask
-        self._node = node
-
-    def node(self, name: str) -> Globals:
-        """The variables on the node of this name. Raises NodeError when there is no such node."""
-        if name != self._node():
-            raise NodeError(f"there is no node {name!r}, only {self._node()!r}")
-        return self
-
-    def __getitem__(self, name: str) -> Any:
-        """The value as JSON allows. Raises KeyError when no script has such a variable."""
-        return self._ask("globals_get", name)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        """Give the variable a value that JSON has. Raises KeyError: no script has it; TypeError: no such value."""
-        import orjson
-
-        self._ask("globals_set", name, orjson.loads(orjson.dumps(value)))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._ask("globals_names"))
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._ask("globals_names")
-
-
 class Env(dict[str, object]):
     """Entries of ``env``, for every script loaded from now on. Shown without their values."""
 
@@ -160,9 +134,13 @@ class Vendor:
         """What ``helper`` ("chatgpt.prompt") answers while it is not sent, in turn; nothing: the usual answer."""
         self._follow(self.policy.answering(helper, *values))
 
-    def send_now(self, number: int) -> Any:
-        """Send a recorded call (`Effect.number`) after all; what the service answered. Raises VendorError."""
-        return self._ask("send_now", number)
+    def send_now(self, number: int, node: str | None = None) -> Any:
+        """Send a recorded call (`Effect.number` of a node, the first when not named) after all; what was answered.
+
+        Raises:
+            VendorError: there is no such call, or the service refused.
+        """
+        return self._ask("send_now", number, node=node)
 
     def _follow(self, policy: VendorPolicy) -> None:
         self.policy = policy

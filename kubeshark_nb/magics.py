@@ -75,7 +75,11 @@ class KubesharkMagics(Magics):
 
     @no_var_expand
     @magic_arguments()
-    @argument("files", nargs="*", help="pcap, pcapng (also packed), snapshots, folders, patterns, s3://...")
+    @argument(
+        "files",
+        nargs="*",
+        help="pcap, pcapng (also packed), snapshots, folders, patterns, s3://...; several are a node each",
+    )
     @argument("--live", metavar="IFACE", default="", help="capture on a network interface instead")
     @argument("--bpf", metavar="EXPR", default="", help="a capture filter such as 'tcp port 80'")
     @argument("--duration", type=float, metavar="S", help="stop a live capture after S seconds")
@@ -83,7 +87,13 @@ class KubesharkMagics(Magics):
     @argument("--ring", type=int, metavar="MB", default=64, help="buffer of a live capture")
     @argument("--pipe", metavar="CMD", default="", help="a command that writes pcap to its standard output")
     @argument("--hub", metavar="URL", default="", help="the item stream of a running Kubeshark hub")
-    @argument("--node", metavar="NAME", help="the node's name, as scripts and items see it")
+    @argument(
+        "--node",
+        action="append",
+        default=[],
+        metavar="NAME[=FILE]",
+        help="the node's name, as scripts and items see it; NAME=FILE, repeatable, is one node of several",
+    )
     @argument("--names", metavar="FILE", default="", help="names of addresses: JSON, YAML, hosts or kubectl output")
     @argument("--keylog", metavar="FILE", default="", help="TLS key log, to decrypt")
     @argument("--speed", default="max", help="max (default), 1x, 10x ...: how fast a replay runs")
@@ -91,8 +101,10 @@ class KubesharkMagics(Magics):
     def kubeshark_capture(self, line: str) -> None:
         """Bind a capture: files to replay, or something live. Nothing runs until a script or a view asks for it."""
         args = dict(vars(parsed(self.kubeshark_capture, line)))
-        spec = current_session().capture(*args.pop("files"), **args)
-        print(f"bound: {spec.label}")  # noqa: T201 - the cell's answer
+        session = current_session()
+        spec = session.capture(*args.pop("files"), **named_nodes(args.pop("node")), **args)
+        nodes = f" ({len(session.nodes)} nodes)" if len(session.nodes) > 1 else ""
+        print(f"bound: {spec.label}{nodes}")  # noqa: T201 - the cell's answer
 
     @no_var_expand
     @magic_arguments()
@@ -109,7 +121,7 @@ class KubesharkMagics(Magics):
 
         session, env = current_session(), pairs(args.env)
         if args.node is not None:
-            session.globals.node(args.node)  # there is one; another name is a mistake
+            session.globals.node(args.node)  # scripts run on every node; a name of none is a mistake
         if args.limit is not None:
             session.limit = args.limit
         source = f"\n{cell}"  # in place of the magic's own line: errors name the lines of the cell
@@ -217,6 +229,24 @@ class KubesharkMagics(Magics):
     def kubeshark_reset(self, _line: str) -> None:
         """End the session: node, scripts, items and files are gone, as if the kernel had just started."""
         forget_session()
+
+
+def named_nodes(names: list[str]) -> dict[str, Any]:
+    """What ``--node`` says: ``["a"]`` names the only node, ``["a=x.pcap", "a=y.pcap", "b=z.pcap"]`` two with files.
+
+    Raises:
+        UsageError: some name a file and others do not.
+    """
+    if not any("=" in name for name in names):
+        if len(names) > 1:
+            raise UsageError("several --node need a file each: --node NAME=FILE")
+        return {"node": names[0] if names else None}
+    nodes: dict[str, list[str]] = {}
+    for name, file in (name.partition("=")[::2] for name in names):
+        if not file:
+            raise UsageError(f"--node {name}: write NAME=FILE when there are several nodes")
+        nodes.setdefault(name, []).append(file)
+    return {"nodes": nodes}
 
 
 def parsed(magic: Any, line: str) -> Any:

@@ -17,21 +17,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from kubeshark_nb.asked import ITEMS, capture_spec, latest_run, made, node_name, seconds
+from kubeshark_nb.asked import ITEMS, latest_run, made, node_captures, seconds
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
-from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Globals, Run, Script, Vendor
+from kubeshark_nb.fleet import Fleet, Member
+from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Run, Script, Vendor
+from kubeshark_nb.members import Answers, members_for
 from kubeshark_nb.model import ConsoleLine, NodeInfo, Stats
 from kubeshark_nb.node.config import Config, find, read, script_text, scripts_in
 from kubeshark_nb.node.ledger import Ledger
-from kubeshark_nb.node.process import InlineNode, Link, NodeProcess
+from kubeshark_nb.node.process import InlineNode, NodeProcess
 from kubeshark_nb.node.report import Report
 from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
+from kubeshark_nb.variables import Globals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
-    from kubeshark_nb.model import Effect, HookError, Job
+    from kubeshark_nb.model import Effect, HookError
+    from kubeshark_nb.node.ledger import Jobs
     from kubeshark_nb.store.items import Items
     from kubeshark_nb.vendors.policy import VendorPolicy
 
@@ -64,27 +68,34 @@ class Session:
         ip: str = "127.0.0.1",
         run_id: int = 0,
     ) -> None:
-        self._inline = inline
         self._limit = seconds(limit)
         self.folder = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="kubeshark-"))
         self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.ledger = Ledger()
-        self.globals = Globals(self._ask, lambda: self._info.name)
+        self._fleet = Fleet(
+            NodeInfo(ip=ip, run_id=run_id),
+            self._node_spec,
+            InlineNode if inline else NodeProcess,
+            inline=inline,
+            scripts=lambda: list(self._scripts.values()),
+            enter=self._enter,
+            mourn=self._mourn,
+            over=self._settle,
+        )
+        self._nodes = Answers(self._fleet, lambda: self.ledger)
+        self.globals = Globals(self._nodes)
         self.env = Env()
         self.config = Config()
-        self.vendor = Vendor(self._use_policy, self._ask)
+        self.vendor = Vendor(self._use_policy, self._ask_of)
         self._scripts: dict[str, ScriptSpec] = {}
         self._capture: CaptureSpec | None = None
-        self._info = NodeInfo(ip=ip, run_id=run_id)
-        self._link: Link | None = None
         self._found = latest_run(self.folder)
         self._runs = 0
         self._closed = False
         self._last: Run | None = None
-        self._ended: str | None = None
         self._played = False  # whether there are items of what is bound
         self._opened: Items | None = None
-        self._obituary: ConsoleLine | None = None
+        self._obituaries: list[ConsoleLine] = []
         if config is not None:
             self.use_config(config)
 
@@ -105,26 +116,35 @@ class Session:
 
     # capture ---------------------------------------------------------------------------------------------------
 
-    def capture(self, *files: str | Path, node: str | None = None, **options: Any) -> CaptureSpec:
+    def capture(
+        self,
+        *files: str | Path,
+        node: str | None = None,
+        nodes: Mapping[str, str | Path | Sequence[str | Path]] | None = None,
+        **options: Any,
+    ) -> CaptureSpec:
         """Bind a capture; what was bound before is let go. Options are the fields of `CaptureSpec`.
+
+        One argument is one node: a folder, a pattern or a snapshot is an ordered chain of files. Several arguments are
+        a node each, named after the files; ``node="a"`` makes them one node's chain. ``nodes={"a": "x.pcap", "b":
+        ["y1.pcap", "y2.pcap"]}`` says it name by name. Of several nodes one that cannot be read does not stop the
+        others; the run names it.
 
         Raises:
             CaptureError: a file is missing, empty, a directory, or not a capture; there is no such interface or no
                 right to capture from it; the hub does not answer; options do not go together.
         """
-        from kubeshark_nb.node.origin import check
-
         self._must_be_open()
-        spec, name = capture_spec(files, options), self._info.name if node is None else node_name(node)
-        check(spec)
+        specs = node_captures(files, node, nodes, options)
+        members = members_for(specs, self.info)
         self.stop()
-        if name != self._info.name:
-            self._info = replace(self._info, name=name)
-            self._forget_node()
-        self._capture = spec
+        self._fleet.bind(members)
+        self._capture = replace(
+            members[0].capture or CaptureSpec(), files=tuple(file for spec in specs.values() for file in spec.files)
+        )
         self._last = None
         self._played = False
-        return spec
+        return self._capture
 
     # scripts ---------------------------------------------------------------------------------------------------
 
@@ -136,7 +156,7 @@ class Session:
         """
         script = self._spec(name, source, env)
         try:
-            self._node().call("load", script)
+            self._load(script)
         except ScriptError:
             self._scripts.pop(name, None)
             raise
@@ -197,7 +217,8 @@ class Session:
         if self._scripts.pop(name, None) is None:
             known = ", ".join(self._scripts) or "none"
             raise ScriptError(name, None, None, f"no script of that name is loaded (loaded: {known})")
-        self._node().call("unload", name)
+        for member in self._fleet.alive:
+            self._fleet.linked(member).call("unload", name)
 
     @property
     def scripts(self) -> list[str]:
@@ -218,17 +239,13 @@ class Session:
         self.stop()
         self._let_items_go()
         self.ledger = Ledger()
+        self._must_be_open()
         self._bury()
-        link = self._connected()
         self._runs += 1
-        self._ended, self._began = None, time.monotonic()
+        self._began = time.monotonic()
         self._played = False
-        try:
-            made(self._items_folder)
-            link.call("start", self._capture, list(self._scripts.values()), self._items_folder)
-        except BaseException:
-            self._ended = "did not begin"
-            raise
+        self.ledger.expect({member.name: member.total for member in self._fleet.members.values()})
+        self._fleet.start(list(self._scripts.values()), made(self._items_folder))
         self._played = True
 
     def wait(self, tick: Callable[[], object] = lambda: None) -> Run:
@@ -237,12 +254,15 @@ class Session:
         Stop (KeyboardInterrupt) ends the run early and keeps what it brought.
 
         Raises:
-            NodeError: the run broke off; the message says why.
+            NodeError: the run broke off; the message says why. Where only some of several nodes broke off, the run is
+                ``partial`` and names them.
         """
-        self._connected().wait(tick)
+        self._must_be_open()
+        self._fleet.wait(tick)
         self._last = self._summary()
-        if self._ended not in ("done", "stopped"):
-            raise NodeError(self._ended or "the run ended without a word")
+        broken = self._fleet.broken
+        if len(broken) == len(self._fleet.members):
+            raise NodeError("; ".join(dict.fromkeys(why for _, why in broken)))
         return self._last
 
     def run(self, tick: Callable[[], object] = lambda: None) -> Run:
@@ -256,9 +276,9 @@ class Session:
 
     def stop(self) -> Run | None:
         """End the run that goes on and say how it went; ``None`` when none did. Items that were made are kept."""
-        if self._link is None or not self.running:
+        if not self.running:
             return None
-        self._link.call("stop")
+        self._fleet.stop()
         self._last = self._summary()
         return self._last
 
@@ -266,8 +286,10 @@ class Session:
         """``pause``, ``resume`` or ``stop`` the run that goes on. Raises NodeError for anything else."""
         if action not in ("pause", "resume", "stop"):
             raise NodeError(f"{action!r} is nothing a run can do; there are pause, resume and stop")
-        if self.running:
-            self._connected().call(action)
+        if action == "stop":
+            self.stop()
+        elif self.running:
+            self._fleet.tell(action)
 
     @property
     def limit(self) -> float:
@@ -279,7 +301,8 @@ class Session:
         if seconds(limit) != self._limit:
             self.stop()
             self._limit = limit
-            self._forget_node()
+            self._fleet.close()
+            self._last = None
 
     @property
     def bound(self) -> CaptureSpec | None:
@@ -289,7 +312,7 @@ class Session:
     @property
     def running(self) -> bool:
         """Whether a run goes on."""
-        return bool(self._runs) and self._ended is None
+        return self._fleet.running
 
     # results ---------------------------------------------------------------------------------------------------
 
@@ -323,8 +346,8 @@ class Session:
         return Console(self.ledger)
 
     @property
-    def jobs(self) -> list[Job]:
-        """The scheduled jobs."""
+    def jobs(self) -> Jobs:
+        """The scheduled jobs, one row per tag and node; ``jobs.by_tag()`` has one per tag."""
         return self.ledger.jobs
 
     @property
@@ -344,27 +367,35 @@ class Session:
 
     @property
     def info(self) -> NodeInfo:
-        """Who the node is."""
-        return self._info
+        """Who the node is; the first of several."""
+        return self._fleet.first.info
+
+    @property
+    def nodes(self) -> list[str]:
+        """Names of the nodes, in the order in which they were given."""
+        return list(self._fleet.members)
 
     def document(self, item: str) -> dict[str, Any]:
         """The document of the item with this id, as the dashboard gets it. Raises StoreError when there is none."""
         stream, _, index = item.rpartition("/")[2].rpartition("-")
         if index.isdecimal() and '"' not in stream and "\\" not in stream:
             for found in self.query(f'stream == "{stream}" and index == {index}'):
-                return found
+                if "/" not in item or found.get("id") == item:  # several nodes have streams of the same name
+                    return found
         raise StoreError(f"no item {item!r} in the latest run")
 
-    def control_job(self, action: str, tag: str = "") -> None:
+    def control_job(self, action: str, tag: str = "", node: str | None = None) -> None:
         """Run, stop, start or remove a job; all of them without a tag. ``scheduler start`` and ``scheduler stop`` too.
 
+        On all nodes, unless ``node`` names one.
+
         Raises:
-            NodeError: no such action.
+            NodeError: no such action, or no such node.
             LookupError: no such job.
         """
         if action not in JOB_ACTIONS:
             raise NodeError(f"{action!r} is nothing a job can do; there are {', '.join(JOB_ACTIONS)}")
-        self._ask(JOB_ACTIONS[action], *([tag] if tag else []))
+        self._nodes.broadcast(JOB_ACTIONS[action], *([tag] if tag else []), only=node)
 
     def use_config(self, file: str | Path | None = None) -> Config:
         """Read ``file``, else ``./kubeshark.yaml``, else ``~/.kubeshark/config.yaml``.
@@ -378,15 +409,15 @@ class Session:
         self.env.update(self.config.env)
         return self.config
 
-    def profile(self) -> Any:
-        """Per script and hook: calls, errors, total, p50 and p99 time, and the slowest item."""
-        return self._ask("profile")
+    def profile(self, node: str | None = None) -> Any:
+        """Per script and hook: calls, errors, total, p50 and p99 time, and the slowest item; of the first node."""
+        return self._ask_of("profile", node=node)
 
     def explain(self, item: dict[str, Any]) -> Any:
         """Run the hooks on one item and give every console line, verdict and effect that it caused."""
         import orjson
 
-        return self._ask("explain", orjson.dumps(item))
+        return self._ask_of("explain", orjson.dumps(item), node=self._nodes.owner(item))
 
     def status(self) -> str:
         """What is bound, what is loaded, what came in and what was lost, in a few lines."""
@@ -395,10 +426,10 @@ class Session:
         lost = [f"  {number:,} {reason}" for reason, number in stats.reasons.items()]
         return "\n".join(
             [
-                f"node:    {self._info.name} ({self._info.ip})",
+                *self._nodes.lines(),
                 f"capture: {self._capture.label if self._capture else 'none; use %kubeshark_capture FILE'}",
                 f"scripts: {', '.join(self._scripts) or 'none'}",
-                f"run:     {'running' if self.running else self._ended or 'not yet'}",
+                f"run:     {'running' if self.running else self._fleet.ended if self._runs else 'not yet'}",
                 f"counts:  {counts}",
                 *lost,
             ]
@@ -408,14 +439,12 @@ class Session:
 
     def close(self) -> None:
         """End the node and remove the temporary folder. Console, jobs, effects and counters can still be read."""
-        running = self.running
         if self._capture is not None and self._capture.is_live:
             with suppress(KubesharkError):
                 self.stop()
-        self._forget_node()
+        self._fleet.close()
         if self._cleanup is not None:
             self._cleanup()
-        self._ended = "stopped" if running else self._ended
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -432,26 +461,16 @@ class Session:
     def _items_folder(self) -> Path:
         return self.folder / f"{ITEMS}{self._found + self._runs:04d}"
 
-    def _node(self) -> Link:
-        """The node, with the scripts loaded; made when there is none, or when it died."""
-        new = self._link is None or not self._link.alive
-        link = self._connected()
-        if new:
-            for script in self._scripts.values():
-                link.call("load", script)
-        return link
-
-    def _connected(self) -> Link:
-        """The node, as it is. Raises NodeError when the session is closed."""
+    def _load(self, script: ScriptSpec) -> None:
+        """Load a script on every node that has a process, on the first one when none has."""
         self._must_be_open()
-        if self._link is not None and not self._link.alive:
-            self._forget_node()
-        if self._link is None:
-            spec = NodeSpec(self._info, self.folder / self._info.name, self._limit)
-            link = InlineNode(spec, self._enter) if self._inline else NodeProcess(spec, self._enter, self._mourn)
-            link.call("use_policy", self.vendor.policy)
-            self._link = link
-        return self._link
+        for member in self._fleet.alive or [self._fleet.first]:
+            self._fleet.linked(member).call("load", script)
+
+    def _node_spec(self, info: NodeInfo) -> NodeSpec:
+        """What a node of this session needs to start. Raises NodeError when the session is closed."""
+        self._must_be_open()
+        return NodeSpec(info, self.folder / info.name, self._limit, self.vendor.policy)
 
     def _begin(self) -> None:
         """The first run of what is bound, because somebody wants to see items."""
@@ -473,34 +492,33 @@ class Session:
             shutil.rmtree(self._items_folder, ignore_errors=True)
         self._opened = None
 
-    def _forget_node(self) -> None:
-        if self._link is not None:
-            self._link.close()
-            self._link = None
-        self._last = None
-
-    def _mourn(self, message: str) -> None:
+    def _mourn(self, member: Member, message: str) -> None:
         """A node died unasked: say so where its output was; the next use makes a new one."""
-        self._obituary = ConsoleLine("warning", message, time.time_ns(), node=self._info.name)
-        self._enter(Report(node=self._info.name, console=[self._obituary]))
+        obituary = ConsoleLine("warning", message, time.time_ns(), node=member.name)
+        self._obituaries.append(obituary)
+        self._enter(Report(node=member.name, console=[obituary]))
+
+    def _enter(self, report: Report) -> None:
+        self.ledger.enter(report)
+
+    def _settle(self) -> None:
+        """The run has ended on every node."""
+        self.ledger.settle()
 
     def _bury(self) -> None:
         """The console that told of a node's death went with its run: what was lost is said in the next one, too."""
-        if self._obituary is not None:
-            self._enter(Report(node=self._info.name, console=[self._obituary]))
-            self._obituary = None
+        for obituary in self._obituaries:
+            self.ledger.enter(Report(node=obituary.node, console=[obituary]))
+        self._obituaries = []
 
     def _use_policy(self, policy: VendorPolicy) -> None:
-        if self._link is not None and self._link.alive:
-            self._link.call("use_policy", policy)
+        for member in self._fleet.alive:
+            self._fleet.connected(member).call("use_policy", policy)
 
-    def _ask(self, method: str, *arguments: Any) -> Any:
-        return self._node().call("ask", method, *arguments)
-
-    def _enter(self, report: Report) -> None:
-        if report.finished is not None:
-            self._ended = report.finished
-        self.ledger.enter(report)
+    def _ask_of(self, method: str, *arguments: Any, node: str | None = None) -> Any:
+        """Ask the player of a node, of the first one when none is named."""
+        self._must_be_open()
+        return self._nodes.ask(node or self.info.name, method, *arguments)
 
     def _spec(self, name: str, source: str, env: Mapping[str, object] | None) -> ScriptSpec:
         from kubeshark_nb.vendors.lookup import looked_up
@@ -508,20 +526,16 @@ class Session:
         return ScriptSpec(name, source, looked_up({**self.env, **(env or {})}))
 
     def _hears_queries(self) -> Callable[[list[bytes]], list[bytes | None]] | None:
-        return self._queried if self._scripts and self._ask("hears", "onItemQueried") else None
+        return self._nodes.queried if self._scripts and self._ask_of("hears", "onItemQueried") else None
 
     @property
     def _clock_ns(self) -> int:
         """The node's clock: what `now()` means in a query."""
         return self.ledger.progress.time or time.time_ns()
 
-    def _queried(self, documents: list[bytes]) -> list[bytes | None]:
-        """`onItemQueried` of all scripts over what a query returned."""
-        changed: list[bytes | None] = self._ask("query", documents)
-        return changed
-
-    def _packets_of(self, stream: str, _node: str) -> tuple[int, list[tuple[int, int, bytes]]]:
-        found: tuple[int, list[tuple[int, int, bytes]]] = self._node().call("packets_of", stream)
+    def _packets_of(self, stream: str, node: str) -> tuple[int, list[tuple[int, int, bytes]]]:
+        found: tuple[int, list[tuple[int, int, bytes]]]
+        found = self._fleet.linked(self._fleet.member(node)).call("packets_of", stream)
         return found
 
     def _summary(self) -> Run:
@@ -535,6 +549,7 @@ class Session:
             dropped=stats.dropped + self.console.dropped,
             truncated=stats.truncated,
             seconds=time.monotonic() - self._began,
-            ended=self._ended or "",
+            ended=self._fleet.ended,
             reasons=tuple(stats.reasons.items()),
+            broken=self._fleet.broken,
         )

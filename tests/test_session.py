@@ -129,7 +129,7 @@ def test_a_killed_node_is_said_and_replaced(session, short):
     session.capture(short)
     session.replay_script(COUNT, "a.js")
     items = len(session.items)
-    os.kill(session._link.pid, signal.SIGKILL)
+    os.kill(session._fleet.first.link.pid, signal.SIGKILL)
     deadline = time.monotonic() + 5
     while not any(line.level == "warning" for line in session.console.lines) and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -143,7 +143,7 @@ def test_closing_leaves_no_process_and_no_folder(short):
     session = ks.Session()
     session.capture(short)
     session.run()
-    pid, folder = session._link.pid, session.folder
+    pid, folder = session._fleet.first.link.pid, session.folder
     session.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
@@ -201,9 +201,9 @@ def test_what_was_printed_before_the_throw_is_there(session):
 def test_what_a_dead_node_lost_is_said_in_the_next_run(session, short):
     session.capture(short)
     session.replay_script(COUNT, "a.js")
-    os.kill(session._link.pid, signal.SIGKILL)
+    os.kill(session._fleet.first.link.pid, signal.SIGKILL)
     deadline = time.monotonic() + 5
-    while session._link.alive and time.monotonic() < deadline:
+    while session._fleet.first.link.alive and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.2)
     session.replay_script(COUNT, "a.js")

@@ -58,7 +58,7 @@ class Server:
         value = None
         try:
             with self._interruptible_work():
-                value = getattr(self.node, method)(*arguments)
+                value = getattr(self if method == "become" else self.node, method)(*arguments)
         except (KubesharkError, LookupError) as refused:
             error = refused
         except KeyboardInterrupt:
@@ -67,6 +67,11 @@ class Server:
             error = NodeError(f"internal error in {method}: {type(bug).__name__}: {bug}")
             sys.excepthook(*sys.exc_info())
         self._connection.send(("reply", number, error, value))
+
+    def become(self, spec: NodeSpec) -> None:
+        """Another node takes the place of the one that was here."""
+        self.node.close()
+        self.node = Node(spec, self._report)
 
     def _report(self, report: Report) -> None:
         """Send a report whole: a Stop that arrives meanwhile waits until the bytes are out."""

@@ -11,6 +11,8 @@ from kubeshark_nb.model import Stats
 from kubeshark_nb.node.report import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kubeshark_nb.model import ConsoleLine, Effect, HookError, Job
     from kubeshark_nb.node.report import Report
 
@@ -59,6 +61,85 @@ class Ring(Sequence[T]):
         self.dropped = 0
 
 
+class Jobs(list["Job"]):
+    """Jobs, one row per tag and node."""
+
+    def by_tag(self) -> list[Job]:
+        """One row per tag for all nodes together: runs, failures and missed runs summed, the latest of the rest."""
+        rows: dict[str, list[Job]] = {}
+        for job in self:
+            rows.setdefault(job.tag, []).append(job)
+        return [rolled_up(jobs) for jobs in rows.values()]
+
+
+def rolled_up(jobs: list[Job]) -> Job:
+    """The same job on several nodes as one row; ``node`` says on how many."""
+    last = max(jobs, key=lambda job: (job.last_run, job.node))
+    return replace(
+        last,
+        node=last.node if len(jobs) == 1 else f"{len(jobs)} nodes",
+        runs=sum(job.runs for job in jobs),
+        failures=sum(job.failures for job in jobs),
+        missed=sum(job.missed for job in jobs),
+        next_run=min((job.next_run for job in jobs if job.next_run), default=0),
+        last_error=next((job.last_error for job in (last, *jobs) if job.last_error), ""),
+        running=any(job.running for job in jobs),
+        stopped=all(job.stopped for job in jobs),
+        history=tuple(sorted((run for job in jobs for run in job.history), key=lambda run: run.time)),
+    )
+
+
+Key = tuple[int, str, int]
+
+
+class Merged(Ring[T]):
+    """A ring for the records of several nodes: which ones it keeps depends on their times alone, not on who was first.
+
+    The order is by (time, node, number); records that arrive late stand where they came until `settle` sorts them, so
+    that whoever follows sees every record once. ``empties`` says of a record that it empties the ring up to itself.
+    """
+
+    def __init__(self, size: int, empties: Callable[[T], bool] = lambda _: False) -> None:
+        super().__init__(size)
+        self._empties = empties
+        self._keys: list[Key] = []
+        self._heard: dict[str, tuple[int, int]] = {}
+        self._floor: Key = (0, "", 0)
+
+    def enter(self, node: str, records: Sequence[T]) -> None:
+        """Records of one node (they have a ``time``), in its order."""
+        time, number = self._heard.get(node, (0, 0))
+        floor = self._floor
+        for record in records:
+            time, number = max(time, record.time), number + 1  # type: ignore[attr-defined]
+            key = (time, node, number)
+            if self._empties(record):
+                self._floor = max(self._floor, key)
+            elif key > self._floor:
+                self._keys.append(key)
+                self._kept.append(record)
+        self._heard[node] = (time, number)
+        if self._floor != floor:
+            self._keep([at for at, key in enumerate(self._keys) if key > self._floor])
+            self.dropped = 0
+        excess = len(self._kept) - self._size
+        if excess > 0:
+            oldest = set(self._order()[:excess])
+            self._keep([at for at in range(len(self._kept)) if at not in oldest])
+            self.dropped += excess
+
+    def settle(self) -> None:
+        """Nothing more comes: put everything in order."""
+        self._keep(self._order())
+
+    def _order(self) -> list[int]:
+        return sorted(range(len(self._keys)), key=self._keys.__getitem__)
+
+    def _keep(self, places: list[int]) -> None:
+        self._kept = [self._kept[at] for at in places]
+        self._keys = [self._keys[at] for at in places]
+
+
 class Ledger:
     """The sum of all reports of one run.
 
@@ -67,9 +148,9 @@ class Ledger:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self.console: Ring[ConsoleLine] = Ring(LINES)
-        self.effects: Ring[Effect] = Ring(EFFECTS)
-        self._errors: dict[tuple[str, str, int, str, str], HookError] = {}
+        self.console: Merged[ConsoleLine] = Merged(LINES, lambda line: line.level == "clear")
+        self.effects: Merged[Effect] = Merged(EFFECTS)
+        self._errors: dict[str, dict[Place, HookError]] = {}
         self._jobs: dict[str, list[Job]] = {}
         self._stats: dict[str, Stats] = {}
         self._progress: dict[str, Progress] = {}
@@ -77,8 +158,8 @@ class Ledger:
     def enter(self, report: Report) -> None:
         """Add one report."""
         with self._lock:
-            self._add_lines(report)
-            self.effects.add(report.effects)
+            self.console.enter(report.node, report.console)
+            self.effects.enter(report.node, report.effects)
             for error in report.errors:
                 self._add_error(error)
             if report.jobs is not None:
@@ -88,23 +169,53 @@ class Ledger:
             if report.progress is not None:
                 self._progress[report.node] = report.progress
 
-    @property
-    def errors(self) -> list[HookError]:
-        """One entry per hook, line and message, in the order of their first appearance; after `ERRORS` per line."""
+    def expect(self, totals: dict[str, int]) -> None:
+        """Bytes that the nodes are going to read, before they say so themselves."""
         with self._lock:
-            return list(self._errors.values())
+            self._progress = {node: Progress(0, size) for node, size in totals.items()}
+
+    def settle(self) -> None:
+        """The run has ended on all nodes: what they said stands in one order by time."""
+        with self._lock:
+            self.console.settle()
+            self.effects.settle()
 
     @property
-    def jobs(self) -> list[Job]:
-        """All jobs of all nodes, in the order they were scheduled."""
+    def errors(self) -> list[HookError]:
+        """One entry per hook, line and message, counted over all nodes, in the order of their first appearance.
+
+        After `ERRORS` on one node, one per line. An entry's item, time and node are those of the first.
+        """
         with self._lock:
-            return [job for jobs in self._jobs.values() for job in jobs]
+            if len(self._errors) < 2:  # noqa: PLR2004 - of one node, as they came
+                return [error for known in self._errors.values() for error in known.values()]
+            every = [error for node in sorted(self._errors) for error in self._errors[node].values()]
+        whole: dict[Place, HookError] = {}
+        for error in sorted(every, key=lambda error: error.first_time):
+            whole[place_of(error)] = added(whole.get(place_of(error)), error)
+        return list(whole.values())
+
+    @property
+    def jobs(self) -> Jobs:
+        """All jobs of all nodes, node by node, in the order they were scheduled."""
+        with self._lock:
+            return Jobs(job for node in sorted(self._jobs) for job in self._jobs[node])
+
+    def stats_of(self, node: str) -> Stats:
+        """The counters of one node."""
+        with self._lock:
+            return self._stats.get(node) or Stats()
+
+    def clock_of(self, node: str) -> int:
+        """How late it is on one node (ns), 0 when it has not said."""
+        with self._lock:
+            return self._progress.get(node, Progress()).time
 
     @property
     def stats(self) -> Stats:
         """The counters of all nodes, summed."""
         with self._lock:
-            return total(list(self._stats.values()))
+            return total([self._stats[node] for node in sorted(self._stats)])
 
     @property
     def progress(self) -> Progress:
@@ -115,21 +226,24 @@ class Ledger:
             sum(p.done for p in known), sum(p.total for p in known), max((p.time for p in known), default=0)
         )
 
-    def _add_lines(self, report: Report) -> None:
-        cleared = max((n for n, line in enumerate(report.console) if line.level == "clear"), default=None)
-        if cleared is None:
-            self.console.add(report.console)
-        else:
-            self.console.clear()
-            self.console.add(report.console[cleared + 1 :])
-
     def _add_error(self, error: HookError) -> None:
-        key = (error.node, error.script, error.line, error.hook, error.message)
-        if key not in self._errors and len(self._errors) >= ERRORS:
-            key = (*key[:-1], FURTHER)
+        known = self._errors.setdefault(error.node, {})
+        if place_of(error) not in known and len(known) >= ERRORS:
             error = replace(error, message=FURTHER)
-        known = self._errors.get(key)
-        self._errors[key] = error if known is None else replace(known, count=known.count + error.count)
+        known[place_of(error)] = added(known.get(place_of(error)), error)
+
+
+Place = tuple[str, int, str, str]
+
+
+def place_of(error: HookError) -> Place:
+    """What makes two errors the same."""
+    return error.script, error.line, error.hook, error.message
+
+
+def added(known: HookError | None, error: HookError) -> HookError:
+    """``error`` and what is known of its place."""
+    return error if known is None else replace(known, count=known.count + error.count)
 
 
 def total(parts: list[Stats]) -> Stats:

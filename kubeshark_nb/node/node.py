@@ -12,6 +12,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from kubeshark_nb.capture import Source, open_source
 from kubeshark_nb.errors import KubesharkError, NodeError
 from kubeshark_nb.model import ConsoleLine, Stats
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.vendors.policy import VendorPolicy
 
 ENDS = ("done", "stopped")
+KEPT_BYTES = 1 << 20
 
 
 class Node:
@@ -49,7 +52,7 @@ class Node:
         self._run: Iterator[None] | None = None
         self._stopping = self._paused = False
         self._scripts: dict[str, ScriptSpec] = {}
-        self._policy: VendorPolicy | None = None
+        self._policy = spec.policy
         self.player = self._fresh_player()
 
     @property
@@ -146,6 +149,18 @@ class Node:
         answer = getattr(self.player, method)(*arguments)
         self._settle()
         return answer
+
+    def variables(self) -> dict[str, Any]:
+        """What scripts have in their variables, for when this process ends: plain values up to `KEPT_BYTES` of JSON."""
+        kept: dict[str, Any] = {}
+        room = KEPT_BYTES
+        for name in self.player.globals_names():
+            value = self.player.globals_get(name)
+            room -= len(orjson.dumps(value))
+            if room < 0:
+                break
+            kept[name] = value
+        return kept
 
     def close(self) -> None:
         """Let go of everything; the folder stays."""

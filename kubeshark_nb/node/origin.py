@@ -47,8 +47,8 @@ def origin_of(capture: CaptureSpec) -> Arriving | Source | HubSource | ItemFiles
     return open_source(capture.files, speed=speed)
 
 
-def check(capture: CaptureSpec) -> None:
-    """Whether the capture can be read, as far as can be said without reading it.
+def check(capture: CaptureSpec) -> int:
+    """Whether the capture can be read, as far as can be said without reading it; its bytes, 0 when unknown.
 
     Raises:
         CaptureError: it cannot; or the options do not go together.
@@ -69,6 +69,7 @@ def check(capture: CaptureSpec) -> None:
     origin = origin_of(capture)
     if isinstance(origin, LiveSource | HubSource | ItemFiles):
         origin.check()
+    return int(getattr(origin, "total_bytes", 0))
 
 
 def reading_of(capture: CaptureSpec, node: NodeInfo, stats: Stats) -> Dissection | Documents:

@@ -43,6 +43,15 @@ class Link(Protocol):
     def wait(self, tick: Callable[[], object]) -> None:
         """Until the run that goes on has ended; ``tick`` is called meanwhile."""
 
+    def interrupt(self) -> None:
+        """Ask the node to stop what it does."""
+
+    def kill(self) -> None:
+        """End the node at once, with everything it knows."""
+
+    def become(self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None]) -> None:
+        """Forget the node that was, and be another one."""
+
     def close(self) -> None:
         """End the node and everything it started."""
 
@@ -50,11 +59,11 @@ class Link(Protocol):
 class InlineNode:
     """A node in this very process: for tests, for dask workers and for ``Session(inline=True)``."""
 
-    def __init__(self, spec: NodeSpec, enter: Callable[[Report], None]) -> None:
-        from kubeshark_nb.node.node import Node
-
-        self._node = Node(spec, enter)
+    def __init__(
+        self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.alive = True
+        self.become(spec, enter, died)
 
     def call(self, method: str, *arguments: Any) -> Any:
         """See `Link`."""
@@ -65,6 +74,18 @@ class InlineNode:
         while self._node.busy:
             self._node.step()
             tick()
+
+    def interrupt(self) -> None:
+        """See `Link`; whoever could ask is busy with the node."""
+
+    def kill(self) -> None:
+        """See `Link`; a process cannot end a part of itself."""
+
+    def become(self, spec: NodeSpec, enter: Callable[[Report], None], _died: Callable[[str], None]) -> None:
+        """See `Link`."""
+        from kubeshark_nb.node.node import Node
+
+        self._node = Node(spec, enter)
 
     def close(self) -> None:
         """See `Link`."""
@@ -148,6 +169,11 @@ class NodeProcess:
         self._process.kill()
         self._process.wait()
         self._reader.join(GRACE)
+
+    def become(self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None]) -> None:
+        """See `Link`. Raises NodeError: the child has died."""
+        self._spec, self._enter, self._died = spec, enter, died
+        self.call("become", spec)
 
     def close(self) -> None:
         """See `Link`."""

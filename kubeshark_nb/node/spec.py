@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kubeshark_nb.model import NodeInfo
-
+    from kubeshark_nb.vendors.policy import VendorPolicy
 
 URL_USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 URL_QUERY = re.compile(r"(://[^\s?]+)\?[^\s,]+")
@@ -71,8 +71,12 @@ class ScriptSpec:
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
-    """Everything a node needs to start: who it is, its folder, and its limits (``limit``: seconds per hook call)."""
+    """Everything a node needs to start: who it is, its folder, its limits (``limit``: seconds per hook call).
+
+    ``policy`` says which vendor calls are sent; all are recorded without one.
+    """
 
     info: NodeInfo
     folder: Path
     limit: float = 10.0
+    policy: VendorPolicy | None = None

@@ -32,7 +32,7 @@ def test_a_pcap_of_some_items_replays_to_these_items(session, tmp_path):
 
 def test_every_packet_of_every_stream_is_there_once(session):
     session.run()
-    streams = session._link._node.streams
+    streams = session._fleet.first.link._node.streams
     packets = [packet for name in streams.names() for packet in streams.packets(name)[1]]
     assert len(packets) == session.stats.packets
     assert len(streams.names()) == session.stats.streams
@@ -41,7 +41,7 @@ def test_every_packet_of_every_stream_is_there_once(session):
 def test_an_unknown_stream_is_said(session):
     session.run()
     with pytest.raises(ks.NodeError, match="000000000000"):
-        session._link.call("packets_of", "000000000000.pcap")
+        session._fleet.first.link.call("packets_of", "000000000000.pcap")
 
 
 def test_scripts_snapshot_streams(session):

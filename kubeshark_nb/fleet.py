@@ -1,0 +1,402 @@
+"""The nodes of a session: one per capture, each with a process, a run and a state of its own.
+
+Few nodes keep their processes, so that the state of their scripts is there in later cells. Where there are more than
+`KEPT`, as many processes as there are cores play the nodes one after another, and what stays of a node are its items,
+its lines and its variables.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError
+from kubeshark_nb.node.process import GRACE, TICK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from kubeshark_nb.model import NodeInfo
+    from kubeshark_nb.node.process import Link
+    from kubeshark_nb.node.report import Report
+    from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
+
+KEPT = 8  # nodes that keep their processes after a run: 100 to 150 MB each
+WELL = ("done", "stopped")
+NOT_BEGUN = "did not begin"
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """One node.
+
+    Attributes:
+        capture: what it reads; ``None`` before one is bound.
+        link: the way to it; ``None`` before its first use, and after the run of one among many.
+        ended: how its latest run ended: ``done``, ``stopped`` or what went wrong; ``None`` while it goes on.
+        variables: its scripts' variables, once it has no process any more.
+        fault: why its capture could not be bound, ``""`` when it could.
+        total: bytes of its capture, 0 when unknown.
+    """
+
+    info: NodeInfo
+    capture: CaptureSpec | None = None
+    link: Link | None = None
+    ended: str | None = NOT_BEGUN
+    variables: dict[str, Any] = field(default_factory=dict)
+    fault: str = ""
+    total: int = 0
+
+    @property
+    def name(self) -> str:
+        """The node's name."""
+        return self.info.name
+
+
+class Hire(Protocol):
+    """Makes the way to a new node."""
+
+    def __call__(self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None]) -> Link:
+        """A node, which reports to ``enter``; ``died`` is told when it ends unasked."""
+
+
+class Fleet:
+    """All nodes of a session.
+
+    Args:
+        spec: what a node needs to start. Raises NodeError when there is to be none.
+        hire: makes a node.
+        inline: whether the nodes run in this process, when somebody waits for them.
+        scripts: the loaded scripts, for a node that starts afresh.
+        enter: takes every report.
+        mourn: is told of a node that died, and why.
+        over: called once when the last node of a run has ended.
+    """
+
+    def __init__(  # noqa: PLR0913 - what connects nodes to their session
+        self,
+        first: NodeInfo,
+        spec: Callable[[NodeInfo], NodeSpec],
+        hire: Hire,
+        *,
+        inline: bool,
+        scripts: Callable[[], Sequence[ScriptSpec]],
+        enter: Callable[[Report], None],
+        mourn: Callable[[Member, str], None],
+        over: Callable[[], None],
+        cores: int = 0,
+    ) -> None:
+        self.members = {first.name: Member(first)}
+        self._spec = spec
+        self._hire = hire
+        self._inline = inline
+        self._scripts = scripts
+        self._enter = enter
+        self._mourn = mourn
+        self._over = over
+        self._cores = cores or usable_cores()
+        self._lock = threading.RLock()
+        self._waiting: deque[Member] = deque()
+        self._done = threading.Event()
+        self._done.set()
+        self._begun = threading.Semaphore(0)
+        self._refused: ScriptError | None = None
+
+    # ---- who there is ----
+
+    @property
+    def first(self) -> Member:
+        """The first node, which always exists."""
+        return next(iter(self.members.values()))
+
+    @property
+    def crowd(self) -> bool:
+        """Whether there are too many nodes for each to keep its process."""
+        return len(self.members) > KEPT
+
+    def member(self, name: str) -> Member:
+        """The node of this name. Raises NodeError when there is none."""
+        if name not in self.members:
+            known = list(self.members)
+            shown = ", ".join(map(repr, known[:KEPT])) + (f" and {len(known) - KEPT} more" if self.crowd else "")
+            raise NodeError(f"there is no node {name!r}, only {shown}")
+        return self.members[name]
+
+    def bind(self, members: Iterable[Member]) -> None:
+        """Take other nodes; those that stay who they were keep their processes."""
+        before = self.members
+        self.members = {member.name: member for member in members}
+        for name, old in before.items():
+            new = self.members.get(name)
+            if new is not None and new.info == old.info and not self.crowd:
+                new.link = old.link
+            elif old.link is not None:
+                old.link.close()
+
+    # ---- a run ----
+
+    @property
+    def running(self) -> bool:
+        """Whether some node's run goes on."""
+        return not self._done.is_set()
+
+    @property
+    def broken(self) -> tuple[tuple[str, str], ...]:
+        """Nodes whose latest run did not end well, and why."""
+        return tuple((one.name, one.ended) for one in self.members.values() if one.ended and one.ended not in WELL)
+
+    @property
+    def ended(self) -> str:
+        """How the latest run ended: ``done``, ``stopped``, ``partial`` or, of a single node, what went wrong."""
+        ends = {member.ended or "" for member in self.members.values()}
+        if len(ends) == 1:
+            return ends.pop()
+        return "partial" if ends - set(WELL) else "stopped"
+
+    def start(self, scripts: list[ScriptSpec], items: Path) -> None:
+        """Begin a run on all nodes and return as soon as it has begun.
+
+        Raises:
+            ScriptError: a script does not load.
+            CaptureError, NodeError: the only node cannot begin; one of several does not stop the others.
+        """
+        self._refused = None
+        self._done.clear()
+        self._waiting = deque()
+        for member in self.members.values():
+            member.variables = {}
+            member.ended = member.fault or None
+            if not member.fault:
+                self._waiting.append(member)
+        self._job = (scripts, items)
+        try:
+            self._start_here() if self._inline or len(self.members) == 1 else self._start_beside()
+        except BaseException:
+            self._give_up()
+            raise
+
+    def wait(self, tick: Callable[[], object]) -> None:
+        """Until all runs have ended; ``tick`` is called about ten times a second. Stop ends them early."""
+        if self._inline:
+            self._play_here(tick)
+        elif len(self.members) == 1 and self.first.link is not None:
+            self.first.link.wait(tick)
+            self._done.wait()
+        else:
+            self._wait_beside(tick)
+
+    def stop(self) -> None:
+        """End all runs that go on, keeping what they brought."""
+        self._let_go()
+        for member in self.members.values():
+            if member.ended is None and member.link is not None:
+                member.link.call("stop")
+        self._done.wait(GRACE)
+
+    def tell(self, method: str) -> None:
+        """Call ``method`` of every node whose run goes on."""
+        for member in self.members.values():
+            if member.ended is None and member.link is not None:
+                member.link.call(method)
+
+    # ---- asking ----
+
+    def linked(self, member: Member) -> Link:
+        """The way to a node, with the scripts loaded; made when there is none, or when it died."""
+        new = member.link is None or not member.link.alive
+        link = self.connected(member)
+        if new:
+            for script in self._scripts():
+                link.call("load", script)
+        return link
+
+    def connected(self, member: Member) -> Link:
+        """The way to a node, as it is."""
+        if member.link is not None and not member.link.alive:
+            member.link.close()
+            member.link = None
+        if member.link is None:
+            member.link = self._hired(member)
+        return member.link
+
+    @property
+    def alive(self) -> list[Member]:
+        """Nodes that have a process now."""
+        return [member for member in self.members.values() if member.link is not None and member.link.alive]
+
+    def close(self) -> None:
+        """End all nodes."""
+        self._let_go()
+        for member in self.members.values():
+            member.ended = member.ended or "stopped"
+            if member.link is not None:
+                member.link.close()
+                member.link = None
+        self._done.set()
+
+    # ---- inside ----
+
+    def _hired(self, member: Member) -> Link:
+        return self._hire(self._spec(member.info), *self._ears(member))
+
+    def _ears(self, member: Member) -> tuple[Callable[[Report], None], Callable[[str], None]]:
+        """Who hears a node's reports, and of its death."""
+        return lambda report: self._take(member, report), lambda message: self._mourn(member, message)
+
+    def _take(self, member: Member, report: Report) -> None:
+        self._enter(report)
+        if report.finished is not None:
+            self._end(member, report.finished)
+
+    def _end(self, member: Member, how: str) -> None:
+        with self._lock:
+            member.ended = member.ended or how
+            last = all(one.ended is not None for one in self.members.values()) and not self._done.is_set()
+        if last and not self._refused:
+            self._over()
+            self._done.set()
+
+    def _start_here(self) -> None:
+        """The first node begins in this thread; an inline one is followed by the others when somebody waits."""
+        if self._waiting:
+            self._begin(self._waiting.popleft())
+        elif not self.running or self.first.fault:
+            raise CaptureError(self.first.fault)
+
+    def _play_here(self, tick: Callable[[], object]) -> None:
+        for member in self.members.values():
+            if member in self._waiting:
+                self._waiting.remove(member)
+                self._begin(member)
+            if member.ended is None and member.link is not None:
+                member.link.wait(tick)
+            if self.crowd:
+                self._rest(member)
+
+    def _begin(self, member: Member, link: Link | None = None) -> None:
+        """Start one node's run. What one of several cannot read ends its run only."""
+        try:
+            (link or self.connected(member)).call("start", member.capture, *self._job)
+        except ScriptError:
+            raise
+        except KubesharkError as error:
+            if len(self.members) == 1:
+                raise
+            self._end(member, str(error))
+
+    def _start_beside(self) -> None:
+        slots = min(len(self._waiting), self._cores if self.crowd else len(self.members))
+        for _ in range(slots):
+            threading.Thread(target=self._serve, daemon=True, name="nodes").start()
+        if not slots:
+            self._end(self.first, self.first.fault)
+        for _ in range(slots):
+            self._patiently(self._begun.acquire)
+        if self._refused is not None:
+            raise self._refused
+
+    def _serve(self) -> None:
+        """One thread: a node when there are few, node after node in one process when there are many."""
+        link: Link | None = None
+        first = True
+        while (member := self._next()) is not None:
+            try:
+                link = self._process_for(member, link)
+                self._begin(member, link)
+            except ScriptError as error:
+                self._refused = self._refused or error
+                self._waiting.clear()
+                member.ended = NOT_BEGUN
+            except KubesharkError as error:
+                self._end(member, str(error))
+            if first:
+                self._begun.release()
+                first = False
+            if not self.crowd:
+                return
+            if link is not None:
+                link.wait(lambda: None)
+            self._rest(member, keep=True)
+        if first:
+            self._begun.release()
+        if link is not None:
+            link.close()
+
+    def _next(self) -> Member | None:
+        with self._lock:
+            return self._waiting.popleft() if self._waiting and self._refused is None else None
+
+    def _process_for(self, member: Member, link: Link | None) -> Link:
+        if not self.crowd:
+            return self.connected(member)
+        if link is None or not link.alive:
+            link = self._hired(member)
+        else:
+            link.become(self._spec(member.info), *self._ears(member))
+        member.link = link
+        return link
+
+    def _rest(self, member: Member, *, keep: bool = False) -> None:
+        """One of many has ended: its variables stay, its process is for the next."""
+        link, member.link = member.link, None
+        if link is None:
+            return
+        if link.alive and member.ended in WELL:
+            member.variables = link.call("variables")
+        if not keep:
+            link.close()
+
+    def _wait_beside(self, tick: Callable[[], object]) -> None:
+        try:
+            while not self._done.wait(TICK):
+                tick()
+        except KeyboardInterrupt:
+            self._let_go()
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        """Stop was pressed: every node is asked to stop, and killed when it does not within the grace."""
+        for member in self.members.values():
+            if member.ended is None and member.link is not None:
+                member.link.interrupt()
+        if not self._done.wait(GRACE):
+            for member in self.members.values():
+                if member.ended is None and member.link is not None:
+                    member.link.kill()
+            self._done.wait(GRACE)
+
+    def _patiently(self, acquire: Callable[..., bool]) -> None:
+        """Wait for a node to begin. Stop ends what keeps it."""
+        try:
+            while not acquire(timeout=TICK):
+                pass
+        except KeyboardInterrupt:
+            self._let_go()
+            self._interrupt()
+            raise
+
+    def _let_go(self) -> None:
+        """Nodes that have not begun do not begin any more."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, deque()
+        for member in waiting:
+            self._end(member, "stopped")
+
+    def _give_up(self) -> None:
+        """The run did not begin."""
+        self._waiting.clear()
+        for member in self.members.values():
+            if member.ended is None:
+                if len(self.members) > 1 and member.link is not None and member.link.alive:
+                    member.link.call("stop")
+                member.ended = NOT_BEGUN
+        self._done.set()
+
+
+def usable_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
