@@ -105,7 +105,10 @@ class Play:
     def _wanted(self, window: Window) -> Timeline:
         packets = bool(self._pump.listeners("onPacketCaptured"))
         copies = len(self._pump.listeners("onItemCaptured"))
-        return Timeline(window.packets, window.items, self._stage.worker, want_packets=packets, copies=copies)
+        return Timeline(
+            window.packets, window.items, self._stage.worker, self._pump.projection,
+            want_packets=packets, copies=copies,
+        )  # fmt: skip
 
     # ---- events ----
 

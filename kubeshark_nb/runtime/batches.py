@@ -34,6 +34,10 @@ class Batch:
         """The id of the item of event number ``event``, ``""`` when it has none."""
         return self.ids[event] if event < len(self.ids) else ""
 
+    def document(self, event: int) -> bytes:  # noqa: ARG002 - as above
+        """The item of event number ``event``, as JSON."""
+        return b"null"
+
     def at(self, event: int) -> tuple[int, str]:
         """Both."""
         return self.time_ns(event), self.item(event)

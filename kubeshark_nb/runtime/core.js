@@ -1,4 +1,5 @@
-// The part of the runtime that lives in the interpreter: the pump, the clock, the console buffer and the scripts.
+// The part of the runtime that lives in the interpreter: the pump, the clock, the console buffer and the scripts;
+// `makeViews` is views.js.
 // Everything a script could replace (JSON, Error, Array.prototype...) is taken here before any script runs, and the
 // only way from JavaScript to Python, `native`, never leaves this closure.
 //
@@ -7,9 +8,9 @@
 //   origin, event number in the batch, text
 // where an origin is the number of a [level, script id, hook, stack] that has been sent (level "!": an uncaught error),
 // or, the first time, that array itself: the next number is then its own.
-(function (native) {
+(function (native, makeViews) {
   var G = globalThis, Str = String, Err = Error, RealDate = Date, Obj = Object, same = Object.is;
-  var apply = Reflect.apply, construct = Reflect.construct, get = Reflect.get, capture = Error.captureStackTrace;
+  var apply = Reflect.apply, construct = Reflect.construct, get = Reflect.get, defined = Reflect.defineProperty, capture = Error.captureStackTrace;
   var parse = JSON.parse, stringify = JSON.stringify, isArray = Array.isArray;
   var define = Object.defineProperty, setPrototype = Object.setPrototypeOf, own = Object.getOwnPropertyDescriptor;
   var names = Object.getOwnPropertyNames, hasOwn = Object.hasOwn, floor = Math.floor, clz = Math.clz32;
@@ -120,6 +121,7 @@
     if (records === out) taken();
     return obey(reply);
   }
+  var views = makeViews(function (event) { return obey(native("document", [], event)); });
   var OK = 0, ERROR = 1, STOP = 2, HALT = 3; // HALT: the order of events has changed, the batch ends after this one
   var CONVERT = {
     s: function (value) { return Str(value); },
@@ -202,7 +204,9 @@
       return hasOwn(item, plain) ? spelled(item[plain]) : get(Obj.prototype, key, item);
     },
     has: function (_, key) { return key in Obj.prototype; },
-    set: function (_, key, value, item) { define(item, key, { value: value, writable: true, enumerable: true, configurable: true }); return true; },
+    set: function (_, key, value, item) {
+      return defined(item, key, { __proto__: null, value: value, writable: true, enumerable: true, configurable: true });
+    },
     getPrototypeOf: function () { return Obj.prototype; },
   });
   function spelled(value) {
@@ -281,15 +285,22 @@
         if (!skip) flags = 0;
         for (s = skip; s < width; s++) {
           skip = s + 1;
-          var item = setPrototype(documents[d * width + s], alias);
-          run(items[s], "onItemCaptured", item);
-          flags |= judged(item);
+          flags |= judge(items[s], documents, d * width + s, batch.shape);
         }
         verdicts += flags;
         skip = 0; event++;
         if (halt) return;
       }
     }
+  }
+  function judge(entry, documents, at, shape) { // what a script makes of its copy of an item
+    var item = setPrototype(documents[at], alias);
+    documents[at] = null;
+    run(entry, "onItemCaptured", shape === null ? item : views.view(item, shape, event));
+    var given = judged(item);
+    item = null;
+    if (shape !== null) views.settle();
+    return given;
   }
   function query(batch) {
     var on = listeners.onItemQueried, width = on.length, documents = batch.documents;
@@ -331,9 +342,10 @@
 
   function pump() {
     // After an interrupted hook this starts anew: `running` still names the script, `event` and `skip` where to go on.
+    views.settle();
     for (;;) {
       var batch = null; // let the last one go before the next is read
-      batch = native("pull", taken(), event, skip, running, hook, verdicts, answers, failure);
+      batch = native("pull", taken(), event, skip, running, hook, verdicts, answers, failure, views.asked());
       running = -1; hook = ""; verdicts = ""; answers = []; failure = null; event = 0; halt = false;
       if (batch === null || batch === undefined) { skip = 0; return; }
       skip = batch.skip;
@@ -465,4 +477,4 @@
   // `toJSON` on arrays would let a script rewrite what goes back to Python.
   define(Array.prototype, "toJSON", { value: undefined, writable: false, configurable: false });
   return OWN;
-})(call_python)
+})

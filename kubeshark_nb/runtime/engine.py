@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CORE = Path(__file__).with_name("core.js")
+VIEWS = Path(__file__).with_name("views.js")
 
 
 class EngineError(KubesharkError):
@@ -37,7 +38,8 @@ class Engine:
         self._reply = reply
         self._fault: BaseException | None = None
         self.key = f"core_{secrets.token_hex(16)}"
-        self.run(f"const {self.key} = {CORE.read_text(encoding='utf-8')}")
+        core, views = (path.read_text(encoding="utf-8") for path in (CORE, VIEWS))
+        self.run(f"const {self.key} = {core}\n(call_python,\n{views})")
 
     def run(self, code: str) -> Any:
         """The value of ``code``, through JSON.

@@ -19,6 +19,7 @@ from kubeshark_nb.runtime.batches import Batch
 from kubeshark_nb.runtime.engine import Engine, EngineError
 from kubeshark_nb.runtime.hooks import HOOKS
 from kubeshark_nb.runtime.limits import InterruptError, Limits, Watch
+from kubeshark_nb.runtime.projection import Projection
 from kubeshark_nb.runtime.records import Records
 from kubeshark_nb.runtime.scripts import Scripts
 
@@ -139,6 +140,7 @@ class Pump:
         self.watch = Watch(self._where_now)
         self.halt = False  # the order of events has changed: helpers set it, the running batch ends after its event
         self.on_reload: Callable[[Script], None] = lambda _script: None
+        self.projection = Projection()
         self._furniture = furniture
         self._functions = {helper.name.encode(): helper.function for helper in furniture.helpers}
         self._options = {"seed": list(seed), "live": live, "hooks": HOOKS}
@@ -177,6 +179,7 @@ class Pump:
             raise ScriptError(script.name, error.line or None, error.column or None, error.message, error.source_line)
         self.scripts.add(script)
         self.records.forget(script.name)
+        self.projection.reset()
 
     def unload(self, name: str) -> Script | None:
         """Remove a script's hooks; its name may be unknown."""
@@ -372,6 +375,8 @@ class Pump:
             return self._pull(values)
         if self.watch.ending:
             return b"[2,null]"
+        if name == b"document":
+            return b"[0,%b]" % self._batch.document(values[0])
         return CARRY_ON if name == b"flush" else self._help(name, values)
 
     def _help(self, name: bytes, values: list[Any]) -> bytes:
@@ -386,7 +391,8 @@ class Pump:
 
     def _pull(self, values: list[Any]) -> bytes:
         self.watch.disarm()
-        events, skip, running, hook, verdicts, answers, failure = values
+        events, skip, running, hook, verdicts, answers, failure, misses = values
+        self.projection.learn(misses, len(verdicts))
         if self._interrupted:
             self._interrupted = False
             failure = None if self.watch.stopping else self._too_long(running, hook, events)

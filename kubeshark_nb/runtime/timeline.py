@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kubeshark_nb.items.item import Item
+    from kubeshark_nb.runtime.projection import Projection
 
 PACKETS = 512  # packets in a batch: enough to make the way to JavaScript cheap
 ITEMS = 32  # items in a batch: more would cost memory and locality, and gain nothing
@@ -68,6 +69,11 @@ class Traffic(Batch):
         _, item, is_item = self.locate(event)
         return self.timeline.id(item) if is_item else ""
 
+    def document(self, event: int) -> bytes:
+        """The item itself, as JSON."""
+        assert self.timeline is not None
+        return self.timeline.items[self.locate(event)[1]].json
+
     def at(self, event: int) -> tuple[int, str]:
         """Both, quickly: most console lines come from batches of items only."""
         timeline = self.timeline
@@ -92,16 +98,25 @@ class Traffic(Batch):
 class Timeline:
     """The packets and items of one window that some script wants to see, in order, and how far they are handed out.
 
-    Packets come before items of the same time: they complete them. ``copies`` is how many scripts take each item.
+    Packets come before items of the same time: they complete them. ``copies`` is how many scripts take each item, and
+    ``projection`` what they read of it.
     """
 
-    def __init__(
-        self, packets: PacketColumns, items: Sequence[Item], worker: str, *, want_packets: bool, copies: int
+    def __init__(  # noqa: PLR0913 - what there is, and who wants how much of it
+        self,
+        packets: PacketColumns,
+        items: Sequence[Item],
+        worker: str,
+        projection: Projection,
+        *,
+        want_packets: bool,
+        copies: int,
     ) -> None:
         self.packets = packets
         self.items = items
         self._prefix = f"{worker}/"
-        self.copies = copies
+        self._projection = projection
+        self._copies = copies
         self.ready = [item.ready_ns for item in items]
         self._sizes = [0, *accumulate(len(item.json) for item in items)]  # bytes before each item
         self._packets_end = len(packets.time_ns) if want_packets else 0
@@ -174,11 +189,10 @@ class Timeline:
     def _document(self, runs: list[int], packet: int, item: int, skip: int) -> bytes:
         taken = self.items[self.at : item]
         times = orjson.dumps([ready / NS_PER_MS for ready in self.ready[self.at : item]])
-        copies = self.copies
-        documents = [entry.json for entry in taken] if copies == 1 else [e.json for e in taken for _ in range(copies)]
+        shape, documents = self._projection.of([entry.json for entry in taken], self._copies)
         columns = self._columns(slice(self.packet, packet)) if packet > self.packet else NO_COLUMNS
         head = b'{"kind":"play","skip":%d,"runs":%b,"times":%b' % (skip, orjson.dumps(runs), times)
-        return b'%b,%b,"documents":[%b]}' % (head, columns, b",".join(documents))
+        return b'%b,%b,"shape":%b,"documents":%b}' % (head, columns, shape, documents)
 
     def _columns(self, rows: slice) -> bytes:
         """The packets' columns as members of a JSON object, without its braces."""
