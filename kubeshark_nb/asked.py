@@ -107,4 +107,6 @@ def capture_spec(files: Sequence[str | Path], options: Mapping[str, Any]) -> Cap
     for name in ("duration", "count", "ring"):
         if not given.get(name, 1) > 0:
             raise CaptureError(f"{name} is {given[name]!r}; give more than 0, or leave it out")
+    if not given.get("keep", 0) >= 0:
+        raise CaptureError(f"keep is {given['keep']!r}; give the MB that packets may take on disk, 0 to keep none")
     return CaptureSpec(files=names, **{**given, "speed": str(given.get("speed", "max"))})

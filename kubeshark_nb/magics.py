@@ -85,6 +85,7 @@ class KubesharkMagics(Magics):
     @argument("--duration", type=float, metavar="S", help="stop a live capture after S seconds")
     @argument("--count", type=int, metavar="N", help="stop a live capture after N packets")
     @argument("--ring", type=int, metavar="MB", default=64, help="buffer of a live capture")
+    @argument("--keep", type=int, metavar="MB", default=1024, help="packets of a live capture kept on disk; 0: none")
     @argument("--pipe", metavar="CMD", default="", help="a command that writes pcap to its standard output")
     @argument("--hub", metavar="URL", default="", help="the item stream of a running Kubeshark hub")
     @argument(

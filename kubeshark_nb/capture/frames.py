@@ -14,18 +14,22 @@ class Frames(Protocol):
     """Frames, and what is known about them besides.
 
     Attributes:
-        reasons: what was lost, in words, and how often; grows while the source is read.
-        dropped: frames that were lost before they could be read.
         read_bytes: bytes of frames given out so far.
         names: (address, names) that the capture itself tells; whoever uses them takes them out.
         key_log: texts of TLS secrets in the capture; whoever uses them takes them out.
     """
 
-    reasons: dict[str, int]
-    dropped: int
     read_bytes: int
     names: list[tuple[str, list[str]]]
     key_log: list[str]
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """What was lost, in words, and how often; grows while the source is read."""
+
+    @property
+    def dropped(self) -> int:
+        """Frames that were lost before they could be read."""
 
     @property
     def total_bytes(self) -> int:

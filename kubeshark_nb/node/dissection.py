@@ -19,12 +19,13 @@ from kubeshark_nb.dissectors.scene import Scene
 from kubeshark_nb.dissectors.table import DATAGRAMS, STREAMS
 from kubeshark_nb.items.item import Item
 from kubeshark_nb.items.name_files import named
+from kubeshark_nb.node.opened import OpenedStreams, stream_name
 from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.packets.fragments import Fragments
 from kubeshark_nb.streams.datagrams import DatagramTable
 from kubeshark_nb.streams.limits import StreamLimits
 from kubeshark_nb.streams.tcp import TcpTable
-from kubeshark_nb.traffic import ICMP4, ICMP6, SCTP, TCP, UDP, nothing
+from kubeshark_nb.traffic import TCP, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from kubeshark_nb.traffic import Batch, Packets
 
 _order = itemgetter(*map(Item._fields.index, ("ready_ns", "stream", "index")))
-SUFFIXES = {TCP: ".pcap", UDP: "_udp.pcap", SCTP: "_sctp.pcap", ICMP4: "_icmp.pcap", ICMP6: "_icmp.pcap"}
 
 
 class Window(NamedTuple):
@@ -59,7 +59,7 @@ class Dissection:
         stats: counted into as the traffic passes, but for ``items``, ``passed`` and ``failed``, which are the business
             of whoever takes the items; ``reasons`` says in words what was lost and why.
         keys: secrets of TLS connections; those in the capture itself are added to them.
-        opened: names of the streams, in the order in which they opened.
+        opened: the streams, in the order in which they opened.
         streams, datagrams: the protocols, for tests that want fewer.
     """
 
@@ -87,7 +87,7 @@ class Dissection:
         self._fragments = Fragments(stats)
         self._end_ns = 0
         self._lost: dict[str, int] = {}
-        self.opened: list[str] = []
+        self.opened = OpenedStreams()
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -156,8 +156,8 @@ class Dissection:
         return items
 
     def _open(self, opened: Opened) -> Conversation | Datagrams:
-        stream = f"{opened.number:012d}{SUFFIXES[opened.kind]}"
-        self.opened.append(stream)
+        stream = stream_name(opened.number, opened.kind)
+        self.opened.add(opened.number, opened.flow, opened.kind)
         if opened.kind == TCP:
             return Conversation(self._scene, stream, opened.ends, opened.caller)
         return Datagrams(self._scene, opened.kind, stream, opened.ends)

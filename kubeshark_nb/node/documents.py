@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kubeshark_nb.items.foreign import foreign_item
 from kubeshark_nb.node.dissection import Window
+from kubeshark_nb.node.opened import OpenedStreams
 from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.traffic import nothing
 
@@ -40,7 +41,7 @@ class Documents:
         self.source = source
         self.names = names
         self.stats = stats
-        self.opened: list[str] = []
+        self.opened = OpenedStreams()
         self._end_ns = 0
 
     @property

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from kubeshark_nb.capture import Source, open_source
+from kubeshark_nb.capture.spool import Spool
+from kubeshark_nb.capture.spooled import Spooled
 from kubeshark_nb.errors import KubesharkError, NodeError
 from kubeshark_nb.model import ConsoleLine, Stats
 from kubeshark_nb.node.dissection import Dissection
+from kubeshark_nb.node.opened import OpenedStreams
 from kubeshark_nb.node.origin import reading_of
 from kubeshark_nb.node.pipeline import Pipeline
 from kubeshark_nb.node.player import Player
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
 
 ENDS = ("done", "stopped")
 KEPT_BYTES = 1 << 20
+NO_PACKETS = (
+    "the packets of {stream!r} are not at hand: neither in the latest run's capture, nor kept from what arrived "
+    "(items of a hub or of a file come without packets; --keep 0 keeps none)"
+)
 
 
 class Node:
@@ -92,7 +99,7 @@ class Node:
         self._run = None
         self._stopping = self._paused = False
         self.stats = Stats()
-        self.dissection = reading_of(capture, self.spec.info, self.stats)
+        self.dissection = reading_of(capture, self.spec.info, self.stats, self.spec.folder)
         windows = self.dissection.windows()
         first = list(islice(windows, 1)) if capture.is_live else beginning_of(windows)
         self.player.close()
@@ -171,7 +178,7 @@ class Node:
         """Link type and packets of a stream of the latest run. Raises NodeError when there is none of this name."""
         found = self.streams.packets(stream) if self.streams else None
         if found is None:
-            raise NodeError(f"the packets of {stream!r} are not at hand: the node has not replayed their capture")
+            raise NodeError(NO_PACKETS.format(stream=stream))
         return found
 
     @property
@@ -179,9 +186,13 @@ class Node:
         return self.dissection.source if self.dissection else None
 
     def _stream_log(self, capture: CaptureSpec, reading: Dissection | Documents) -> StreamLog:
-        """What is known of the streams: their packets only where the capture can be read again."""
-        again = isinstance(self._source, Source)
-        return StreamLog(partial(open_source, capture.files), reading.names, reading.opened if again else [])
+        """What is known of the streams: their packets only where they are kept, or can be read again."""
+        source = self._source
+        if isinstance(source, Spooled):
+            return StreamLog(lambda: source.spool, reading.names, reading.opened)
+        again = isinstance(source, Source)
+        spool = partial(filled, capture.files, self.spec.folder)
+        return StreamLog(spool, reading.names, reading.opened if again else OpenedStreams())
 
     def _fresh_player(self, *, live: bool = False, start_ns: int = 0) -> Player:
         """A fresh runtime in an empty folder: what scripts wrote in the run before is gone."""
@@ -211,6 +222,14 @@ class Node:
             self.reporter.console(ConsoleLine("warning", how, time.time_ns(), node=self.spec.info.name))
         self._settle()
         self.reporter.finished(how)
+
+
+def filled(files: tuple[str, ...], folder: Path) -> Spool:
+    """All frames of capture files, on disk. Raises CaptureError."""
+    spool = Spool(folder)
+    for batch in open_source(files).batches():
+        spool.write(batch)
+    return spool
 
 
 def beginning_of(windows: Iterator[Window]) -> list[Window]:

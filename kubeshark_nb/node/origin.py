@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.capture import open_source
+from kubeshark_nb.capture.arriving import Arriving
 from kubeshark_nb.capture.hub import HubSource
 from kubeshark_nb.capture.items_file import ItemFiles, is_items
 from kubeshark_nb.capture.live import LiveSource
 from kubeshark_nb.capture.pacing import factor
 from kubeshark_nb.capture.pipe import CommandSource, InputSource
+from kubeshark_nb.capture.spool import Spool
+from kubeshark_nb.capture.spooled import Spooled
 from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.items.name_files import read_names
@@ -19,7 +22,7 @@ from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.documents import Documents
 
 if TYPE_CHECKING:
-    from kubeshark_nb.capture.arriving import Arriving
+    from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.capture.source import Source
     from kubeshark_nb.model import NodeInfo, Stats
     from kubeshark_nb.node.spec import CaptureSpec
@@ -72,12 +75,18 @@ def check(capture: CaptureSpec) -> int:
     return int(getattr(origin, "total_bytes", 0))
 
 
-def reading_of(capture: CaptureSpec, node: NodeInfo, stats: Stats) -> Dissection | Documents:
-    """One reading of the capture, with the names and secrets that were given for it. Raises CaptureError."""
+def reading_of(capture: CaptureSpec, node: NodeInfo, stats: Stats, folder: Path) -> Dissection | Documents:
+    """One reading of the capture, with the names and secrets that were given for it.
+
+    What arrives while we read goes to disk first, in ``folder``. Raises CaptureError.
+    """
     origin = origin_of(capture)
     names = NameTable()
     for file in (*getattr(origin, "name_files", ()), *([capture.names] if capture.names else [])):
         read_names(file, names)
     if isinstance(origin, HubSource | ItemFiles):
         return Documents(origin, names, stats)
-    return Dissection(origin, node, names, stats, keys=KeyLog(capture.keylog or None))
+    frames: Frames = origin
+    if isinstance(origin, Arriving) and capture.keep:
+        frames = Spooled(origin, Spool(folder, capture.keep << 20))
+    return Dissection(frames, node, names, stats, keys=KeyLog(capture.keylog or None))

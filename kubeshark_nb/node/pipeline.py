@@ -57,8 +57,8 @@ class Pipeline:
         self.stats.failed += sum(failed for _, failed in verdicts)
 
     def _tell(self, clock_ns: int) -> None:
-        if self.live:  # nobody can read their packets again, and there is no end to them
-            self.dissection.opened.clear()
+        if self.live:  # there is no end to them
+            self.dissection.opened.trim()
         if self.reporter.is_due:
             self.writer.flush()
             self.reporter.stats(self.stats)

@@ -24,8 +24,8 @@ class CaptureSpec:
     """Where a node's packets come from.
 
     Exactly one of ``files``, ``live``, ``pipe`` and ``hub`` is set. ``names`` is a name file, ``keylog`` a TLS key log.
-    ``speed`` paces a replay: ``max``, or a factor such as ``1x`` and ``10x``. ``duration`` is in seconds, ``ring`` in
-    MB.
+    ``speed`` paces a replay: ``max``, or a factor such as ``1x`` and ``10x``. ``duration`` is in seconds, ``ring`` and
+    ``keep`` are in MB: what the kernel may hold back, and what packets may take on disk (0: they are not kept).
     """
 
     files: tuple[str, ...] = ()
@@ -36,6 +36,7 @@ class CaptureSpec:
     duration: float | None = None
     count: int | None = None
     ring: int = 64
+    keep: int = 1024
     names: str = ""
     keylog: str = ""
     speed: str = "max"

@@ -1,55 +1,65 @@
-"""The packets of each stream, found again in the capture: read only when somebody asks for them.
+"""The packets of each stream, found again among the frames on disk: looked for only when somebody asks for them.
 
-A stream is named after the number of the packet that opened it. So the packet leads to its flow, and the flow to the
-stream's other packets, up to the one that opened the next stream of the same flow.
+A stream is known by the packet that opened it and by its flow: its packets are those of the flow, from that one up to
+the one that opened the flow's next stream. A replay's frames are put on disk at the first question; those of a capture
+that goes on are there anyway, the latest as many as there is room for.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.model import Stats
+from kubeshark_nb.node.opened import stream_name
 from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.packets.fragments import Fragments
-from kubeshark_nb.traffic import PADDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from kubeshark_nb.capture import Source
+    from numpy.typing import NDArray
+
+    from kubeshark_nb.capture.spool import Chunk, Spool
     from kubeshark_nb.items.names import NameTable
+    from kubeshark_nb.node.opened import OpenedStreams
+    from kubeshark_nb.traffic import Ints
 
 Packet = tuple[int, int, bytes]  # capture time (ns), bytes on the wire, captured bytes
 ETHERNET = 1
-COLUMNS = np.dtype(
-    [("flow", "<u8"), ("time", "<i8"), ("at", "<i8"), ("captured", "<i4"), ("length", "<i4"), ("link", "<i4")]
+NOT_A_SIDE = ~np.uint64(1)
+GONE = (
+    "the packets of {stream} are gone: only those from number {first} on are kept, {evicted} before them had to make "
+    "room (--keep MB keeps more)"
 )
 
 
-@dataclass
 class StreamLog:
     """The streams of one run, for ``pcap.*`` and for exports.
 
     Args:
-        reopen: gives the capture again, from its start.
+        spool: gives the frames, from the first that are kept; asked at the first question.
         table: the names of addresses.
-        opened: stream names in the order in which they opened; grows while the run goes on.
+        opened: the streams; grows while the run goes on.
     """
 
-    reopen: Callable[[], Source]
-    table: NameTable
-    opened: list[str] = field(default_factory=list)
-    _frames: IO[bytes] | None = None
-    _index: np.ndarray[Any, Any] | None = None
-    _seen: dict[int, None] = field(default_factory=dict)
+    def __init__(self, spool: Callable[[], Spool], table: NameTable, opened: OpenedStreams) -> None:
+        self.table = table
+        self.opened = opened
+        self._fetch = spool
+        self._spool: Spool | None = None
+        self._index = FlowIndex()
 
     def names(self) -> Iterable[str]:
-        """Every stream that has opened so far."""
-        return tuple(self.opened)
+        """Every stream that has opened so far and has packets at hand."""
+        numbers, flows, kinds = self.opened.columns()
+        if self._spool is not None and self._spool.room is not None:
+            there = np.isin(flows & NOT_A_SIDE, self._read().flows)
+            numbers, kinds = numbers[there], kinds[there]
+        return tuple(map(stream_name, numbers.tolist(), kinds.tolist()))
 
     def history(self) -> dict[str, Any]:
         """See `NameTable.history`."""
@@ -59,52 +69,100 @@ class StreamLog:
         """Link type and packets of a stream, in capture order; ``None`` when there is no stream of this name.
 
         Raises:
-            CaptureError: the capture cannot be read again.
+            CaptureError: the capture cannot be read again, or the packets had to make room for others.
         """
+        numbers, flows, kinds = self.opened.columns()
         number = int(stream[:12]) if stream[:12].isdigit() else 0
-        if number not in self._numbers():
+        found = np.flatnonzero(numbers == number)
+        if not found.size or stream_name(number, int(kinds[found[0]])) != stream:
             return None
         index = self._read()
-        flow = int(index["flow"][number - 1])
-        rows = np.flatnonzero(index["flow"] == flow)
-        rows = rows[(rows >= number - 1) & (rows < self._end(flow, number))]
-        link = int(index["link"][rows[0]]) if len(rows) else ETHERNET
-        return link, [self._frame(row) for row in index[rows]]
+        flow = flows[found[0]] & NOT_A_SIDE
+        later = numbers[(flows & NOT_A_SIDE == flow) & (numbers > number)]
+        end = index.begin(int(later.min())) if later.size else 1 << 62
+        wanted = index.of(flow, index.begin(number), end)
+        if not wanted.size:
+            raise CaptureError(GONE.format(stream=stream, first=index.first, evicted=index.first - 1))
+        return self._frames(wanted.tolist())
 
-    def _numbers(self) -> dict[int, None]:
-        """Numbers of the opening packets of all streams."""
-        for name in self.opened[len(self._seen) :]:
-            self._seen[int(name[:12])] = None
-        return self._seen
+    def _frames(self, numbers: list[int]) -> tuple[int, list[Packet]]:
+        assert self._spool is not None
+        chunks = self._spool.chunks(numbers[0] - 1)
+        starts = np.array([chunk.first for chunk in chunks])
+        places = (np.searchsorted(starts, numbers, side="right") - 1).tolist()
+        found: list[Packet] = []
+        for place, some in groupby(zip(places, numbers, strict=True), key=lambda pair: pair[0]):
+            found += chunks[place].frames(number for _, number in some)
+        row = chunks[places[0]].rows()[numbers[0] - chunks[places[0]].first]
+        return int(row["link"]), found
 
-    def _end(self, flow: int, number: int) -> int:
-        """Row at which the next stream of the same flow opens."""
-        assert self._index is not None
-        flows = self._index["flow"]
-        later = (other - 1 for other in self._numbers() if other > number and flows[other - 1] == flow)
-        return min(later, default=len(flows))
-
-    def _frame(self, row: Any) -> Packet:
-        assert self._frames is not None
-        self._frames.seek(int(row["at"]))
-        return int(row["time"]), int(row["length"]), self._frames.read(int(row["captured"]))
-
-    def _read(self) -> np.ndarray[Any, Any]:
-        """One pass over the capture: its frames to a temporary file, what leads to them to memory (36 bytes each)."""
-        if self._index is None:
-            self._frames = TemporaryFile()  # noqa: SIM115 - lives as long as the log
-            parts, at = [np.zeros(0, COLUMNS)], 0
-            fragments, flows = Fragments(Stats()), {}
-            for batch in self.reopen().batches():
-                part = np.zeros(len(batch), COLUMNS)
-                packets, joined = fragments.join(decode(batch))
-                part["flow"] = packets.flow
-                flows.update({number: packets.flow[one.row] for one in joined for number in one.numbers})
-                part["time"], part["captured"], part["length"] = batch.time_ns, batch.captured, batch.length
-                part["link"], part["at"] = batch.link, batch.starts + at
-                parts.append(part)
-                at += self._frames.write(memoryview(batch.data)[: len(batch.data) - len(PADDING)])
-            self._index = np.concatenate(parts)
-            for number, flow in flows.items():  # a fragment belongs to the stream of its packet
-                self._index["flow"][number - 1] = flow
+    def _read(self) -> FlowIndex:
+        """The index of all frames that are kept by now."""
+        if self._spool is None:
+            self._spool = self._fetch()
+        self._index.follow(self._spool.chunks(self._index.last))
+        if kept := self._spool.chunks():
+            self._index.forget(kept[0].first)
         return self._index
+
+
+class FlowIndex:
+    """To which flow each frame belongs: eight bytes for each, without the bit that says which side it is.
+
+    Attributes:
+        first: number of the first frame that is known.
+    """
+
+    def __init__(self) -> None:
+        self.first = 1
+        self._flows: NDArray[np.uint64] = np.zeros(1024, np.uint64)
+        self._count = 0
+        self._fragments = Fragments(Stats())
+        self._begins: dict[int, int] = {}
+
+    @property
+    def last(self) -> int:
+        """Number of the last frame that is known."""
+        return self.first + self._count - 1
+
+    @property
+    def flows(self) -> NDArray[np.uint64]:
+        """The flow of each frame, from ``first`` on."""
+        return self._flows[: self._count]
+
+    def begin(self, number: int) -> int:
+        """The first frame of the packet that is complete with frame ``number``: another one if it came in fragments."""
+        return self._begins.get(number, number)
+
+    def of(self, flow: np.uint64, begin: int, end: int) -> Ints:
+        """The numbers of the frames of ``flow`` from ``begin`` up to, not including, ``end``."""
+        numbers: Ints = np.flatnonzero(self.flows == flow) + self.first
+        return numbers[(numbers >= begin) & (numbers < end)]
+
+    def follow(self, chunks: Iterable[Chunk]) -> None:
+        """Add what these have beyond what is known."""
+        for chunk in chunks:
+            if chunk.first > self.last:
+                self._add(chunk)
+
+    def forget(self, before: int) -> None:
+        """Frames with lower numbers than ``before`` are gone."""
+        gone = min(max(before - self.first, 0), self._count)
+        if gone:
+            self._flows[: self._count - gone] = self._flows[gone : self._count]
+            self._count -= gone
+            self.first += gone
+
+    def _add(self, chunk: Chunk) -> None:
+        if chunk.first > self.last + 1:  # what was between came and went while nobody asked
+            self.first, self._count = chunk.first, 0
+        packets, joined = self._fragments.join(decode(chunk.batch()))
+        while self._count + len(packets) > len(self._flows):
+            self._flows = np.concatenate((self._flows, np.zeros_like(self._flows)))
+        self._flows[self._count : self._count + len(packets)] = packets.flow & NOT_A_SIDE
+        self._count += len(packets)
+        for one in joined:
+            numbers = np.array(one.numbers, np.int64)
+            rows = numbers[numbers >= self.first] - self.first
+            self._flows[rows] = packets.flow[one.row] & NOT_A_SIDE  # a fragment belongs to the stream of its packet
+            self._begins[max(one.numbers)] = min(one.numbers)

@@ -73,6 +73,7 @@ class DatagramTable:
             caller=None,
             speaker=side,
             time_ns=time_ns,
+            flow=int(packets.flow[row]),
         )
         self._stats.streams += 1
         exchange = Exchange(self._open(opened), time_ns)

@@ -13,7 +13,8 @@ class Opened(NamedTuple):
 
     ``number`` is that of the packet that opened it, from 1 over the whole source. ``ends`` are the endpoints of side 0
     and side 1. ``caller`` is the side known to have called (a SYN says so), ``None`` when the start was not captured;
-    ``speaker`` is the side that sent the opening packet.
+    ``speaker`` is the side that sent the opening packet. ``flow`` is the
+    packets' (`kubeshark_nb.traffic.Packets`).
     """
 
     kind: int
@@ -22,6 +23,7 @@ class Opened(NamedTuple):
     caller: Side | None
     speaker: Side
     time_ns: int
+    flow: int
 
 
 class Listener(Protocol):

@@ -126,6 +126,7 @@ class TcpTable:
             caller=caller,
             speaker=group.side,
             time_ns=segments.times[group.low],
+            flow=int(segments.packets.flow[row]),
         )
         self._stats.streams += 1
         return Connection(opened, self._open(opened))

@@ -107,11 +107,11 @@ def watch(session: ks.Session, sending: subprocess.Popen[str]) -> float:
 
 
 def settle(session: ks.Session) -> None:
-    """Until nothing new has come for a second."""
+    """Until nothing new has come for two seconds."""
     last, began = -1, time.monotonic()
     while session.stats.packets != last and time.monotonic() - began < 120:
         last = session.stats.packets
-        time.sleep(1)
+        time.sleep(2)
 
 
 def main() -> None:

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 import kubeshark_nb as ks
+from kubeshark_nb.helpers.packetfile import Record, read
+from tests import craft
+from tests.packets.test_fragments import cut4
 
+QUESTION = b"\0\7\1\0\0\1\0\0\0\0\0\0\1a\4test\0\0\1\0\1"
 SHOP = Path(__file__).parents[2] / "notebooks" / "captures" / "shop.pcap.gz"
 
 
@@ -61,3 +65,63 @@ def test_scripts_snapshot_streams(session):
     assert session.errors == []
     assert session.globals["path"].startswith("pcaps/0000")
     assert (folder / "copy.pcap").stat().st_size == (folder / session.globals["snapshot"]).stat().st_size > 500
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_packets_of_what_arrives_are_kept(session, tmp_path, inline):
+    session.run()
+    wanted = session.items.query("http")
+    wanted.to_pcap(tmp_path / "file.pcap")
+    with ks.Session(inline=inline) as live:
+        live.capture(pipe=f"cat {tmp_path / 'short.pcap'}")
+        live.run()
+        live.items.query("http").to_pcap(tmp_path / "pipe.pcap")
+    assert (tmp_path / "pipe.pcap").read_bytes() == (tmp_path / "file.pcap").read_bytes()
+
+
+def test_a_script_has_the_packets_of_a_stream_that_still_goes_on(tmp_path):
+    with ks.Session(inline=True) as live:
+        live.capture(pipe=f"cat {tmp_path / 'a.pcap'}")
+        (tmp_path / "a.pcap").write_bytes(craft.pcap([craft.datagram(QUESTION) for _ in range(3)]))
+        live.load_script("function onItemCaptured(d) { file.copy(pcap.path(d.stream), 'b'); test.pass(d); }", "a")
+        assert live.run().passed == 3
+        assert read(live.folder / "node-1" / "data" / "b") == (1, [Record(*one) for one in kept(live)])
+
+
+def kept(session):
+    (name,) = session._link._node.streams.names()
+    return session._link.call("packets_of", name)[1]
+
+
+def test_packets_that_had_to_make_room_are_said_to_be_gone(tmp_path):
+    frames = [craft.datagram(bytes(1400), ports=(5000 + number % 10, 7)) for number in range(4000)]
+    (tmp_path / "a.pcap").write_bytes(craft.pcap([*frames[:2000], craft.datagram(b"x" * 99, ports=(9, 7)), *frames]))
+    with ks.Session(inline=True) as live:
+        live.capture(pipe=f"cat {tmp_path / 'a.pcap'}", keep=2)
+        live.run()
+        with pytest.raises(ks.CaptureError, match=r"packets of 000000002001_udp.pcap are gone: only .*--keep MB"):
+            live._link.call("packets_of", "000000002001_udp.pcap")
+        _, packets = live._link.call("packets_of", "000000000001_udp.pcap")
+        assert 0 < len(packets) < 600
+        names = live._link._node.streams.names()
+        assert "000000000001_udp.pcap" in names
+        assert "000000002001_udp.pcap" not in names
+
+
+def test_with_keep_0_nothing_is_kept(tmp_path, session):
+    with ks.Session(inline=True) as live:
+        live.capture(pipe=f"cat {tmp_path / 'short.pcap'}", keep=0)
+        live.run()
+        with pytest.raises(ks.NodeError, match="--keep 0"):
+            live.items.to_pcap(tmp_path / "x.pcap")
+
+
+def test_fragments_belong_to_the_stream_of_their_packet(tmp_path):
+    whole = craft.ip(17, craft.udp(QUESTION + bytes(100)))
+    other = craft.datagram(b"z" * 60, ports=(4, 5))
+    (tmp_path / "a.pcap").write_bytes(craft.pcap([*(craft.ethernet(one) for one in cut4(whole, 64)), other]))
+    with ks.Session(inline=True) as made:
+        made.capture(tmp_path / "a.pcap")
+        made.run()
+        names = made._link._node.streams.names()
+        assert [len(made._link.call("packets_of", name)[1]) for name in names] == [3, 1]
