@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from kubeshark_nb.traffic import Chunk
 
 
+ALL = 1 << 62
+
+
 class Buffer:
     """Unread bytes are ``data[at:]``. Nothing is copied as long as each chunk is read to its end.
 
@@ -20,16 +23,16 @@ class Buffer:
         ended: nothing more will come.
     """
 
-    __slots__ = ("_base", "_chunk", "_ends", "_high", "_low", "_rest", "_rest_ns", "_times", "at", "data", "ended")
+    __slots__ = ("_base", "_chunk", "_ends", "_last", "_low", "_rest", "_rest_ns", "_times", "at", "data", "ended")
 
     def __init__(self) -> None:
         self.data = b""
         self.at = 0
         self.ended = False
         self._chunk: Chunk | None = None
-        self._rest = 0  # bytes in front of the chunk, left over from earlier ones
+        self._rest = ALL  # bytes in front of the chunk, left over from earlier ones
         self._rest_ns = 0
-        self._base = self._low = self._high = 0  # of the chunk, see there
+        self._base = self._low = self._last = 0  # of the chunk, see there
         self._ends: Sequence[int] = ()
         self._times: Sequence[int] = ()
 
@@ -38,34 +41,39 @@ class Buffer:
 
     def push(self, chunk: Chunk) -> None:
         """The next bytes. Those left over count as captured when the first of them was."""
+        rest = b""
         if self.at < len(self.data):
             self._rest_ns = self.time_at(self.at)
             rest = self.data[self.at :]
-            self.data = rest + chunk.data
-            self._rest = len(rest)
-        else:
-            self.data = chunk.data
-            self._rest = 0
+        self._take_times(chunk, len(rest))
+        self.data = rest + chunk.data if rest else chunk.data
         self.at = 0
-        self._chunk = chunk
-        _, _, self._base, self._low, self._high, self._ends, self._times = chunk
-        self._base -= self._rest
 
     def settle(self) -> None:
         """Let go of the chunk once its window is over: only what is unread stays, and when it was captured."""
-        chunk = self._chunk
+        at, chunk = self.at, self._chunk
         if chunk is None:
             return
-        unread = self.at < len(self.data)
-        if unread and self.at >= self._rest:
-            self._chunk = chunk.since(self.at - self._rest)
-            _, _, self._base, self._low, self._high, self._ends, self._times = self._chunk
+        if at >= len(self.data):
+            self._forget_times(0)
+        elif at >= self._rest:
+            self._take_times(chunk.since(at - self._rest), 0)
         else:
-            self._rest_ns = self.time_at(self.at) if unread else 0
-            self._chunk = None
-        self.data = self.data[self.at :] if unread else b""
-        self._rest = 0 if self._chunk else len(self.data)
+            self._forget_times(self.time_at(at))
+        self.data = self.data[at:]
         self.at = 0
+
+    def _take_times(self, chunk: Chunk, rest: int) -> None:
+        self._chunk = chunk
+        self._rest = rest
+        _, _, base, self._low, high, self._ends, self._times = chunk
+        self._base = base - rest
+        self._last = high - 1
+
+    def _forget_times(self, rest_ns: int) -> None:
+        self._chunk = None
+        self._rest, self._rest_ns = ALL, rest_ns
+        self._ends = self._times = ()
 
     def clear(self) -> None:
         """Drop what is unread."""
@@ -80,12 +88,9 @@ class Buffer:
 
     def time_at(self, offset: int) -> int:
         """When (ns) the byte ``data[offset]`` was captured."""
-        if offset < self._rest or self._chunk is None:
+        if offset < self._rest:
             return self._rest_ns
-        last = self._high - 1
-        if last == self._low:
-            return self._times[last]  # a chunk of one segment, as many are
-        return self._times[bisect_right(self._ends, self._base + offset, self._low, last)]
+        return self._times[bisect_right(self._ends, self._base + offset, self._low, self._last)]
 
     def starts(self) -> list[int]:
         """Offsets in ``data``, not before ``at``, where a captured segment begins."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kubeshark_nb.dissectors.dissector import Dissector, Undissected
 from kubeshark_nb.dissectors.http1_entry import lone_request, lone_response, pair
 from kubeshark_nb.dissectors.http1_message import SWITCHING, Request, Response
-from kubeshark_nb.dissectors.http1_reader import HeadReader
+from kubeshark_nb.dissectors.http1_reader import request_reader, response_reader
 from kubeshark_nb.dissectors.http_body import Broken, ChunkedBody
 from kubeshark_nb.dissectors.pairs import Pairs
 from kubeshark_nb.dissectors.upgrades import UPGRADES
@@ -17,7 +17,7 @@ from kubeshark_nb.traffic import CLIENT, SERVER
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.buffer import Buffer
     from kubeshark_nb.dissectors.dissector import StreamTalk
-    from kubeshark_nb.dissectors.http1_message import Message, Start
+    from kubeshark_nb.dissectors.http1_message import RequestLine, Start
     from kubeshark_nb.traffic import Side, Why
 
 NO_REQUEST = Problem("pair-not-found", "the request of this response was not captured")
@@ -30,7 +30,8 @@ class Http1(Dissector):
 
     def __init__(self, talk: StreamTalk) -> None:
         super().__init__(talk)
-        self._requests, self._responses = (HeadReader(side, talk.buffers[side]) for side in (CLIENT, SERVER))
+        self._requests = request_reader(talk.buffers[CLIENT])
+        self._responses = response_reader(talk.buffers[SERVER])
         self._open: Pairs[Request] = Pairs()
         self._request: Request | None = None  # whose body is being read
         self._response: Response | None = None
@@ -77,7 +78,7 @@ class Http1(Dissector):
             if not self._read_request_body(buffer):
                 break
 
-    def _ask(self, start: Start) -> None:
+    def _ask(self, start: Start[RequestLine]) -> None:
         """A request is open as soon as its head is there, so that an early answer finds it."""
         self._request = request = Request(start)
         dropped = self._open.ask(request)
@@ -114,7 +115,7 @@ class Http1(Dissector):
                 start = self._responses.read()
                 if start is None:
                     break
-                self._response = response = Response(start, self._asked(start.time_ns))
+                self._response = response = Response(start, self._asked(start[2]))
             if response.body is None:
                 response.end_ns = buffer.time_at(buffer.at - 1)
             elif not self._body(SERVER, response, buffer):
@@ -168,7 +169,7 @@ class Http1(Dissector):
         if response.opens_tunnel:
             self.talk.identify_again()
             return True
-        if response.status != SWITCHING:
+        if response.line.status != SWITCHING:
             return False
         token = response.head.fields.get("upgrade", "").lower().partition("/")[0].strip()
         make = UPGRADES.get(token)
@@ -179,7 +180,7 @@ class Http1(Dissector):
 
     # --- both ------------------------------------------------------------------------------------------------------
 
-    def _body(self, side: Side, message: Message, buffer: Buffer) -> bool:
+    def _body(self, side: Side, message: Request | Response, buffer: Buffer) -> bool:
         """Whether the body of ``message`` is complete now; one that is broken off is, too, for want of an end."""
         assert message.body is not None
         before = buffer.at
@@ -198,15 +199,13 @@ class Http1(Dissector):
 
     def _cut_head(self, side: Side) -> None:
         """A message whose head runs into a gap: what there is of it."""
-        reader = self._requests if side == CLIENT else self._responses
-        buffer = self.talk.buffers[side]
-        start = None if self._paused or not len(buffer) else reader.read_cut()
-        if start is None:
+        if self._paused or not len(self.talk.buffers[side]):
             return
         if side == CLIENT:
-            self._ask(start)
-        else:
-            self._response = Response(start, self._asked(start.time_ns))
+            if (asked := self._requests.read_cut()) is not None:
+                self._ask(asked)
+        elif (answered := self._responses.read_cut()) is not None:
+            self._response = Response(answered, self._asked(answered[2]))
 
     def _abandon(self, side: Side) -> None:
         """The message of ``side`` that is being read cannot be completed: what there is of it must do."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from kubeshark_nb.dissectors.graphql import speaks_graphql
 from kubeshark_nb.dissectors.http_content import decoded
-from kubeshark_nb.dissectors.http_json import parse_target, request_json, response_parts
+from kubeshark_nb.dissectors.http_json import request_parts, response_parts
 from kubeshark_nb.items.entry import Entry
 from kubeshark_nb.items.protocol import GRAPHQL1, HTTP10, HTTP11
 
 if TYPE_CHECKING:
-    from kubeshark_nb.dissectors.http1_message import Message, Request, Response
+    from kubeshark_nb.dissectors.http1_message import Request, Response
     from kubeshark_nb.items.entry import Problem
     from kubeshark_nb.items.protocol import Protocol
     from kubeshark_nb.model import Stats
@@ -22,7 +22,7 @@ _new = tuple.__new__  # a named tuple's own constructor takes three times as lon
 
 def pair(request: Request, response: Response, error: Problem | None, stats: Stats) -> Entry:
     """A request with its response."""
-    protocol, asked, path = _request(request, stats)
+    protocol, asked = _request(request, stats)
     ready_ns = max(response.end_ns, request.end_ns)
     row = (
         protocol,
@@ -33,9 +33,9 @@ def pair(request: Request, response: Response, error: Problem | None, stats: Sta
         ready_ns - request.time_ns,
         request.size,
         response.size,
-        request.method.decode(),
-        path,
-        response.status,
+        request.line.method,
+        request.line.path,
+        response.line.status,
         error,
         False,
         "",
@@ -46,7 +46,7 @@ def pair(request: Request, response: Response, error: Problem | None, stats: Sta
 
 def lone_request(request: Request, error: Problem, stats: Stats) -> Entry:
     """A request that got no response."""
-    protocol, asked, path = _request(request, stats)
+    protocol, asked = _request(request, stats)
     return Entry(
         protocol,
         asked,
@@ -54,8 +54,8 @@ def lone_request(request: Request, error: Problem, stats: Stats) -> Entry:
         request.time_ns,
         request.end_ns,
         request_size=request.size,
-        method=request.method.decode(),
-        path=path,
+        method=request.line.method,
+        path=request.line.path,
         error=error,
     )
 
@@ -69,31 +69,28 @@ def lone_response(response: Response, error: Problem, stats: Stats) -> Entry:
         response.time_ns,
         response.end_ns,
         response_size=response.size,
-        status=response.status,
+        status=response.line.status,
         error=error,
     )
 
 
-def _protocol(message: Message) -> Protocol:
-    return HTTP10 if message.version == "1.0" else HTTP11
+def _protocol(message: Request | Response) -> Protocol:
+    return HTTP10 if message.line.version == "1.0" else HTTP11
 
 
-def _request(request: Request, stats: Stats) -> tuple[Protocol, bytes, str]:
-    """What the body makes it, the member ``request``, the path."""
-    target = parse_target(request.target)
+def _request(request: Request, stats: Stats) -> tuple[Protocol, tuple[bytes, ...]]:
+    """What the body makes it, the member ``request``."""
     body, size = _content(request, stats)
     protocol = GRAPHQL1 if body and speaks_graphql(body) else _protocol(request)
-    version = b"HTTP/" + request.version.encode()
-    return protocol, request_json(request.method, target, version, request.head, body, size), target.path
+    return protocol, request_parts(request.line.opening, request.line.query, request.head, body, size)
 
 
 def _response(response: Response, stats: Stats) -> tuple[bytes, ...]:
     body, size = _content(response, stats)
-    status = (response.status, response.reason, "HTTP/" + response.version)
-    return response_parts(status, response.head, body, size)
+    return response_parts(response.line.opening, response.line.status, response.head, body, size)
 
 
-def _content(message: Message, stats: Stats) -> tuple[bytes, int]:
+def _content(message: Request | Response, stats: Stats) -> tuple[bytes, int]:
     """The content without its coding, and its size on the wire."""
     body = message.body
     if body is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from kubeshark_nb.dissectors.dissector import Says
 from kubeshark_nb.dissectors.http_body import Body, ChunkedBody, ClosedBody, SizedBody
 from kubeshark_nb.dissectors.http_head import parse_head, text
+from kubeshark_nb.dissectors.http_json import parse_target, request_opening, response_opening
+from kubeshark_nb.dissectors.kept import Kept
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.http_head import Head
@@ -20,17 +21,61 @@ METHODS = (
 REQUEST = re.compile(rb"([A-Za-z][A-Za-z0-9_.$!#%&'*+^`|~-]{0,31}) +(?:([^\r\n]*?) +)?HTTP/(1\.\d{1,2})[ \t]*(\r?)\n")
 BEGINNING = re.compile(rb"[A-Z_]{0,31}(?: [!-~]*(?: [HTP/.0-9]*\r?)?)?")  # of a request line
 RESPONSE = re.compile(rb"HTTP/(1\.\d{1,2}) +([1-9]\d\d)(?: ([^\r\n]*))?(\r?)\n")
+ENDINGS = {b"\r": b"\r\n\r\n", b"": b"\n\n"}  # of a header block, by what precedes the line feed of the start line
+LONGEST_LINE = 512  # of those that are remembered
 DIGITS = re.compile(r"\d{1,15}")
 CONTINUE, SWITCHING, OK, NO_CONTENT, REDIRECTS, NOT_MODIFIED = 100, 101, 200, 204, 300, 304
 
 
-class Start(NamedTuple):
-    """A start line with its header block; when its first byte was captured; how many bytes both take."""
+class RequestLine(NamedTuple):
+    """A request line. ``opening`` is its part of the item's JSON, ``ending`` what the header block ends with."""
 
-    line: re.Match[bytes]
-    block: bytes
-    time_ns: int
-    size: int
+    ending: bytes
+    method: str
+    target: bytes
+    version: str
+    path: str
+    opening: bytes
+    query: bytes
+
+
+class ResponseLine(NamedTuple):
+    """A status line; see `RequestLine`."""
+
+    ending: bytes
+    status: int
+    version: str
+    opening: bytes
+
+
+Line = TypeVar("Line", RequestLine, ResponseLine)
+
+
+# a start line, the header block behind it, when (ns) its first byte was captured, how many bytes both take
+Start = tuple[Line, bytes, int, int]
+
+
+def _request_line(raw: bytes) -> RequestLine | None:
+    found = REQUEST.fullmatch(raw)
+    if found is None:
+        return None
+    method, target, version, ending = found.groups(b"")
+    shown = parse_target(target)
+    opening = request_opening(method, shown, b"HTTP/" + version)
+    return RequestLine(ENDINGS[ending], method.decode(), target, version.decode(), shown.path, opening, shown.query)
+
+
+def _response_line(raw: bytes) -> ResponseLine | None:
+    found = RESPONSE.fullmatch(raw)
+    if found is None:
+        return None
+    version, status, reason, ending = found.groups(b"")
+    opening = response_opening(int(status), text(reason), b"HTTP/" + version)
+    return ResponseLine(ENDINGS[ending], int(status), version.decode(), opening)
+
+
+REQUEST_LINES = Kept(_request_line, 4096, LONGEST_LINE)
+RESPONSE_LINES = Kept(_response_line, 1024, LONGEST_LINE)
 
 
 def probe(head: bytes) -> Says:
@@ -47,34 +92,32 @@ def probe(head: bytes) -> Says:
     return Says.MORE if b"HTTP/1.".startswith(head[:7]) else Says.NO
 
 
-class Message:
+class Message(Generic[Line]):
     """What requests and responses share. ``end_ns`` is when the last byte so far was captured."""
 
-    __slots__ = ("body", "end_ns", "head", "head_size", "time_ns", "version")
+    __slots__ = ("body", "end_ns", "head", "head_size", "line", "time_ns")
+    body: Body | None
 
-    def __init__(self, start: Start, version: bytes) -> None:
-        self.version = version.decode()
-        self.head: Head = parse_head(start.block)
-        self.head_size = start.size
-        self.time_ns = start.time_ns
-        self.end_ns = start.time_ns
-        self.body: Body | None = None
+    def __init__(self, start: Start[Line]) -> None:
+        self.line: Line
+        self.line, block, self.time_ns, self.head_size = start
+        self.head: Head = parse_head(block)
+        self.end_ns = self.time_ns
 
     @property
     def size(self) -> int:
         """Bytes on the wire."""
-        return self.head_size + (self.body.wire if self.body else 0)
+        body = self.body
+        return self.head_size if body is None else self.head_size + body.size + body.framing
 
 
-class Request(Message):
+class Request(Message[RequestLine]):
     """A request. It is ``done`` once its body is read; ``answer`` is a response that was quicker than that."""
 
-    __slots__ = ("answer", "done", "method", "target")
+    __slots__ = ("answer", "done")
 
-    def __init__(self, start: Start) -> None:
-        super().__init__(start, start.line[3])
-        self.method: bytes = start.line[1]
-        self.target: bytes = start.line[2] or b""
+    def __init__(self, start: Start[RequestLine]) -> None:
+        super().__init__(start)
         self.body = framing(self.head, else_closed=False)
         self.done = self.body is None
         self.answer: Response | None = None
@@ -82,55 +125,53 @@ class Request(Message):
     @property
     def switches(self) -> bool:
         """Whether another protocol may follow on this connection."""
-        return self.method == b"CONNECT" or "upgrade" in self.head.fields
+        return self.line.method == "CONNECT" or "upgrade" in self.head.fields
 
 
-class Response(Message):
+class Response(Message[ResponseLine]):
     """A response to ``request`` (``None`` when that was not captured), which decides whether there is a body."""
 
-    __slots__ = ("reason", "request", "status")
+    __slots__ = ("request",)
 
-    def __init__(self, start: Start, request: Request | None) -> None:
-        super().__init__(start, start.line[1])
-        self.status = int(start.line[2])
-        self.reason = text(start.line[3] or b"")
+    def __init__(self, start: Start[ResponseLine], request: Request | None) -> None:
+        super().__init__(start)
         self.request = request
-        if not self._bodiless():
-            self.body = framing(self.head, else_closed=True)
+        self.body = None if self._bodiless() else framing(self.head, else_closed=True)
 
     @property
     def is_final(self) -> bool:
         """Informational responses (but for a switch of protocols) precede the one that counts."""
-        return self.status >= OK or self.status == SWITCHING
+        return self.line.status >= OK or self.line.status == SWITCHING
 
     @property
     def opens_tunnel(self) -> bool:
         """Whether anything may follow: CONNECT was successful."""
-        return self.request is not None and self.request.method == b"CONNECT" and OK <= self.status < REDIRECTS
+        request = self.request
+        return request is not None and request.line.method == "CONNECT" and OK <= self.line.status < REDIRECTS
 
     def _bodiless(self) -> bool:
-        head_only = self.request is not None and self.request.method == b"HEAD"
-        return head_only or self.status < OK or self.status in (NO_CONTENT, NOT_MODIFIED) or self.opens_tunnel
+        status = self.line.status
+        if status < OK or status in (NO_CONTENT, NOT_MODIFIED):
+            return True
+        return self.request is not None and (self.request.line.method == "HEAD" or self.opens_tunnel)
 
 
 def framing(head: Head, *, else_closed: bool) -> Body | None:
     """The body that the header fields announce (RFC 9112, 6.3); ``None``: there is none."""
     fields = head.fields
-    length = fields.get("content-length")
-    unchunked = (ClosedBody() if else_closed else None) if length is None else _sized(length, else_closed=else_closed)
+    if "content-length" in fields:
+        size = LENGTHS[fields["content-length"]]
+        unchunked = SizedBody(size) if size else ClosedBody() if size is None and else_closed else None
+    else:
+        unchunked = ClosedBody() if else_closed else None
     if "transfer-encoding" in fields and "chunked" in fields["transfer-encoding"].lower():
         return ChunkedBody(otherwise=unchunked)
     return unchunked
 
 
-def _sized(length: str, *, else_closed: bool) -> Body | None:
-    size = _number(length)
-    if size:
-        return SizedBody(size)
-    return ClosedBody() if size is None and else_closed else None
-
-
-@lru_cache(maxsize=4096)
 def _number(length: str) -> int | None:
     length = length.partition(",")[0].strip()
     return int(length) if DIGITS.fullmatch(length) else None
+
+
+LENGTHS = Kept(_number, 4096, 64)

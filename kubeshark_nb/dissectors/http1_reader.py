@@ -3,74 +3,81 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
-from kubeshark_nb.dissectors.http1_message import METHODS, REQUEST, RESPONSE, Start
-from kubeshark_nb.traffic import CLIENT
+from kubeshark_nb.dissectors.http1_message import METHODS, REQUEST_LINES, RESPONSE_LINES, Line
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.buffer import Buffer
-    from kubeshark_nb.traffic import Side
+    from kubeshark_nb.dissectors.http1_message import RequestLine, ResponseLine, Start
+    from kubeshark_nb.dissectors.kept import Kept
 
 MAX_HEAD = 256 << 10
 LOOK_BACK = 64  # bytes kept while looking for a start line: the beginning of one may be there
 NEXT_REQUEST = re.compile(rb"(?:%b) [^\r\n ]+ HTTP/1\.[01]\r?\n" % b"|".join(METHODS))
 NEXT_RESPONSE = re.compile(rb"HTTP/1\.[01] [1-9]\d\d[ \r]")
 LINE_ENDS = b"\r\n"
-_new = tuple.__new__  # a named tuple's own constructor takes three times as long
 
 
-class HeadReader:
+class HeadReader(Generic[Line]):
     """Reads start line and header block of one message after the other.
+
+    Args:
+        lines: what a start line says, ``None`` where there is none.
+        following: finds the next start line.
 
     Attributes:
         lost: where the next message begins is not known; it is looked for.
     """
 
-    __slots__ = ("_buffer", "_next", "_start", "lost")
+    __slots__ = ("_buffer", "_lines", "_next", "lost")
 
-    def __init__(self, side: Side, buffer: Buffer) -> None:
+    def __init__(self, buffer: Buffer, lines: Kept[bytes, Line | None], following: re.Pattern[bytes]) -> None:
         self._buffer = buffer
-        self._start, self._next = (REQUEST, NEXT_REQUEST) if side == CLIENT else (RESPONSE, NEXT_RESPONSE)
+        self._lines: Kept[bytes, Line | None] = lines
+        self._next = following
         self.lost = False
 
-    def read(self) -> Start | None:
+    def read(self) -> Start[Line] | None:
         """The next head, ``None`` when more bytes are needed. The buffer is then behind it."""
-        line = self._line()
+        buffer = self._buffer
+        data, at = buffer.data, buffer.at
+        begin = data.find(b"\n", at) + 1
+        line = self._lines[data[at:begin]]
         if line is None:
-            return None
-        data = self._buffer.data
-        ending = b"\r\n\r\n" if line[4] else b"\n\n"
-        begin = line.end()
-        stop = data.find(ending, begin - len(ending) // 2)
+            line = self._searched()
+            if line is None:
+                return None
+            at = buffer.at
+            begin = data.find(b"\n", at) + 1
+        stop = data.find(line.ending, begin - 2)
         if stop < 0:
             if len(data) - begin > MAX_HEAD:
-                self._buffer.at = begin
+                buffer.at = begin
                 self.lost = True
             return None
-        return self._taken(line, data[begin:stop], stop + len(ending))
+        self.lost = False
+        buffer.at = end = stop + len(line.ending)
+        return line, data[begin:stop], buffer.time_at(at), end - at
 
-    def read_cut(self) -> Start | None:
+    def read_cut(self) -> Start[Line] | None:
         """The next head as far as it was captured: a gap follows."""
-        line = self._line()
+        line = self._searched()
         if line is None:
             return None
-        data = self._buffer.data
-        return self._taken(line, data[line.end() : data.rfind(b"\n") + 1], len(data))
-
-    def _taken(self, line: re.Match[bytes], block: bytes, end: int) -> Start:
         buffer = self._buffer
+        data, at = buffer.data, buffer.at
         self.lost = False
-        buffer.at = end
-        began = line.start()
-        time_ns = buffer.time_at(began)
-        return _new(Start, (line, block, time_ns, end - began))
+        buffer.at = len(data)
+        block = data[data.find(b"\n", at) + 1 : data.rfind(b"\n") + 1]
+        return line, block, buffer.time_at(at), len(data) - at
 
-    def _line(self) -> re.Match[bytes] | None:
+    def _searched(self) -> Line | None:
+        """The next start line; the buffer is then where it begins."""
         buffer = self._buffer
         while True:
             data, at = buffer.data, buffer.at
-            line = self._start.match(data, at)
+            line = self._lines[data[at : data.find(b"\n", at) + 1]]
             if line is not None:
                 return line
             if data[at : at + 1] in LINE_ENDS and at < len(data):
@@ -94,3 +101,13 @@ class HeadReader:
             return False
         buffer.at = found.start()
         return True
+
+
+def request_reader(buffer: Buffer) -> HeadReader[RequestLine]:
+    """Reads requests."""
+    return HeadReader(buffer, REQUEST_LINES, NEXT_REQUEST)
+
+
+def response_reader(buffer: Buffer) -> HeadReader[ResponseLine]:
+    """Reads responses."""
+    return HeadReader(buffer, RESPONSE_LINES, NEXT_RESPONSE)

@@ -11,7 +11,13 @@ from kubeshark_nb.dissectors.graphql import speaks_graphql
 from kubeshark_nb.dissectors.grpc import answered, asked
 from kubeshark_nb.dissectors.http_content import decoded
 from kubeshark_nb.dissectors.http_head import text
-from kubeshark_nb.dissectors.http_json import parse_target, request_json, response_json
+from kubeshark_nb.dissectors.http_json import (
+    TARGETS,
+    request_opening,
+    request_parts,
+    response_opening,
+    response_parts,
+)
 from kubeshark_nb.items.entry import Entry
 from kubeshark_nb.items.protocol import GRAPHQL2, GRPC, HTTP2
 
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import Stats
 
 GRPC_TYPE = b"application/grpc"
-VERSION = "HTTP/2.0"
+VERSION = b"HTTP/2.0"
 
 
 def stream_entry(stream: Stream, error: Problem | None, stats: Stats) -> Entry:
@@ -49,7 +55,7 @@ def stream_entry(stream: Stream, error: Problem | None, stats: Stats) -> Entry:
         request_size=request.wire if request else 0,
         response_size=response.wire if response else 0,
         method=text(request.first(b":method")) if request else "",
-        path=parse_target(_target(request)).path if request else "",
+        path=TARGETS[_target(request)].path if request else "",
         status=_status(response) if response else 0,
         error=error,
         server_name=text(request.first(b":authority") or request.first(b"host")) if request else "",
@@ -60,7 +66,9 @@ def _request(request: Message, content: bytes, *, is_grpc: bool) -> bytes:
     method = orjson.dumps(text(request.first(b":method")))[1:-1]
     target = _target(request)
     head = request.head()
-    member = request_json(method, parse_target(target), VERSION.encode(), head, b"", request.body.size)
+    shown = TARGETS[target]
+    opening = request_opening(method, shown, VERSION)
+    member = b"".join(request_parts(opening, shown.query, head, b"", request.body.size))
     if content:
         mime = head.fields.get("content-type", "").partition(";")[0].strip()
         post = {
@@ -74,7 +82,9 @@ def _request(request: Message, content: bytes, *, is_grpc: bool) -> bytes:
 
 
 def _response(response: Message, content: bytes, *, is_grpc: bool) -> bytes:
-    member = response_json((_status(response), "", VERSION), response.head(), content, response.body.size)
+    code = _status(response)
+    opening = response_opening(code, "", VERSION)
+    member = b"".join(response_parts(opening, code, response.head(), content, response.body.size))
     if not is_grpc:
         return member
     status, reason = response.first(b"grpc-status"), response.first(b"grpc-message")

@@ -25,8 +25,8 @@ def _as_stream(request: Request) -> Message:
     message = Message(request.time_ns)
     headers: dict[str, str] = orjson.loads(request.head.headers)
     message.fields = [
-        (b":method", request.method),
-        (b":path", request.target),
+        (b":method", request.line.method.encode()),
+        (b":path", request.line.target),
         (b":scheme", b"http"),
         (b":authority", request.head.fields.get("host", "").encode()),
         *((name.encode(), value.encode()) for name, value in headers.items() if name.lower() not in OF_THE_HOP),

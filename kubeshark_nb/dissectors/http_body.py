@@ -32,15 +32,15 @@ class Body:
 
     Attributes:
         size: bytes of the body itself, without framing, also those not kept or lost.
-        wire: bytes it took in the stream.
+        framing: bytes that the framing took besides.
         cut: some bytes are missing in `content`: too many, or lost in a gap.
     """
 
-    __slots__ = ("_kept", "_parts", "cut", "size", "wire")
+    __slots__ = ("_kept", "_parts", "cut", "framing", "size")
 
     def __init__(self) -> None:
         self.size = 0
-        self.wire = 0
+        self.framing = 0
         self.cut = False
         self._parts: list[bytes] = []
         self._kept = 0
@@ -73,7 +73,6 @@ class Body:
 
     def _skip(self, missing: int) -> None:
         self.size += missing
-        self.wire += missing
         self.cut = True
 
 
@@ -90,7 +89,6 @@ class SizedBody(Body):
         """Take what belongs to the body; whether it is complete."""
         data = buffer.take(self._left)
         self._left -= len(data)
-        self.wire += len(data)
         self._keep(data)
         return self._left == 0
 
@@ -110,9 +108,7 @@ class ClosedBody(Body):
 
     def read(self, buffer: Buffer) -> bool:
         """Take everything; never complete."""
-        data = buffer.take(len(buffer))
-        self.wire += len(data)
-        self._keep(data)
+        self._keep(buffer.take(len(buffer)))
         return False
 
     def lost(self, missing: int) -> bool:
@@ -146,7 +142,7 @@ class ChunkedBody(Body):
         Raises:
             Broken: not a chunk.
         """
-        began = buffer.at
+        began = buffer.at - self.size
         try:
             while not self._trailers:
                 if self._left:
@@ -156,7 +152,7 @@ class ChunkedBody(Body):
                     return False
             return self._end(buffer)
         finally:
-            self.wire += buffer.at - began
+            self.framing += buffer.at - self.size - began
 
     def lost(self, missing: int) -> bool:
         """Within one chunk nothing is lost but content."""

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import orjson
 
+from kubeshark_nb.dissectors.kept import Kept
+
 # header fields whose values somebody asks for; the others only travel as JSON
 WANTED = frozenset(
     {
@@ -29,7 +31,9 @@ WANTED = frozenset(
     }
 )
 FOLDED = re.compile(rb"\r?\n[ \t]+")
-MAX_LINES = 16_384
+SET_COOKIE = b'"Set-Cookie":'
+WHITE = frozenset((b"", b" ", b"\t"))
+LONGEST_LINE, MOST_LINES = 512, 64  # of what is remembered
 _new = tuple.__new__  # a named tuple's own constructor takes three times as long
 
 
@@ -42,12 +46,24 @@ class Head(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A header line: its name as the beginning of a JSON member, its value, the member; ``wanted`` if asked for."""
+    """A header line: its name as the beginning of a JSON member, its value, the member. No colon: all are empty."""
 
     name: bytes
     value: str
     member: bytes
-    wanted: str
+
+
+NO_LINE = Line(b"", "", b"")
+
+
+class Shape(NamedTuple):
+    """What the names of a block's lines tell: ``regular`` when each is a name and comes once; where the wanted are."""
+
+    regular: bool
+    wanted: tuple[tuple[str, int], ...]
+
+
+EMPTY = Head(b"{}", {}, b"{}")
 
 
 def text(raw: bytes) -> str:
@@ -67,72 +83,74 @@ def canonical(name: bytes) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _name(raw: bytes) -> tuple[bytes, str]:
-    """A field name as the beginning of its JSON member, and in lower case if somebody asks for it."""
-    lower = raw.lower()
-    return orjson.dumps(canonical(raw)) + b":", lower.decode() if lower in WANTED else ""
+def _name(raw: bytes) -> bytes:
+    """A field name as the beginning of its JSON member."""
+    return orjson.dumps(canonical(raw)) + b":"
 
 
-class Lines(dict[bytes, "Line | None"]):
-    """Parsed lines; a line that is none (no colon) is ``None``. Emptied when full: cheaper than knowing the oldest."""
-
-    def __missing__(self, raw: bytes) -> Line | None:
-        """Parse ``raw``."""
-        if len(self) >= MAX_LINES:
-            self.clear()
-        name, colon, value = raw.partition(b":")
-        line = None
-        if colon and (name := name.strip()):
-            shown = text(value.strip())
-            prefix, wanted = _name(name)
-            line = _new(Line, (prefix, shown, prefix + orjson.dumps(shown), wanted))
-        self[raw] = line
-        return line
+def _line(raw: bytes) -> Line:
+    if raw[:1] in WHITE:
+        return NO_LINE  # it may go on with the line before: `_irregular` sees
+    return _field(raw)
 
 
-LINES = Lines()
+def _field(raw: bytes) -> Line:
+    name, colon, value = raw.partition(b":")
+    if not colon or not (name := name.strip()):
+        return NO_LINE
+    shown = text(value.strip())
+    prefix = _name(name)
+    return _new(Line, (prefix, shown, prefix + orjson.dumps(shown)))
+
+
+def _shape(names: tuple[bytes, ...]) -> Shape:
+    places = enumerate(map(_wanted, names))
+    return Shape(all(names) and len(set(names)) == len(names), tuple((word, at) for at, word in places if word))
+
+
+@lru_cache(maxsize=4096)
+def _wanted(name: bytes) -> str:
+    """The name of a wanted field in lower case, empty for the others."""
+    lower = name[1:-2].lower()
+    return lower.decode() if lower in WANTED else ""
+
+
+LINES = Kept(_line, 16_384, LONGEST_LINE)
+SHAPES = Kept(_shape, 4096, MOST_LINES)
+_line_of = LINES.__getitem__
 
 
 def parse_head(block: bytes) -> Head:
     """The header lines in ``block`` (without the start line and the empty line)."""
-    if b"\n " in block or b"\n\t" in block:
-        block = FOLDED.sub(b" ", block)
-    members: dict[bytes, bytes] = {}
-    fields: dict[str, str] = {}
-    count = 0
-    for raw in block.splitlines():
-        line = LINES[raw]
-        if line is not None:
-            name, value, member, wanted = line
-            count += 1
-            members[name] = member
-            if wanted:
-                fields[wanted] = f"{fields[wanted]},{value}" if wanted in fields else value
-    headers = b"{%b}" % b",".join(members.values()) if len(members) == count else _joined(_lines(block))
-    return _new(Head, (headers, fields, _cookies(block, fields)))
-
-
-def _cookies(block: bytes, fields: dict[str, str]) -> bytes:
+    lines = block.splitlines()
+    if not lines:
+        return EMPTY
+    names, values, members = zip(*map(_line_of, lines))  # noqa: B905 - three of each
+    regular, wanted = SHAPES[names]
+    if not regular:
+        return _irregular(block)
+    fields = {word: values[at] for word, at in wanted}
     if "set-cookie" in fields:
-        pairs = [line.value.partition(";")[0] for line in _lines(block) if line.wanted == "set-cookie"]
-        return _cookie_json(";".join(pairs))
-    return _cookie_json(fields["cookie"]) if "cookie" in fields else b"{}"
+        cookies = _cookies(fields["set-cookie"].partition(";")[0])
+    else:
+        cookies = _cookies(fields["cookie"]) if "cookie" in fields else b"{}"
+    return _new(Head, (b"{%b}" % b",".join(members), fields, cookies))
 
 
-def _lines(block: bytes) -> list[Line]:
-    return [line for raw in block.splitlines() if (line := LINES[raw]) is not None]
-
-
-def _joined(lines: list[Line]) -> bytes:
-    """The object of a block in which some names come more than once."""
+def _irregular(block: bytes) -> Head:
+    """A block with folded lines, with lines that are none, or with names that come again: values are joined."""
+    lines = [line for raw in FOLDED.sub(b" ", block).splitlines() if (line := _field(raw)).name]
     joined: dict[bytes, str] = {}
-    for name, value, _, _ in lines:
+    for name, value, _ in lines:
         joined[name] = f"{joined[name]},{value}" if name in joined else value
-    return b"{%b}" % b",".join([name + orjson.dumps(value) for name, value in joined.items()])
+    headers = b"{%b}" % b",".join([name + orjson.dumps(value) for name, value in joined.items()])
+    fields = {word: value for name, value in joined.items() if (word := _wanted(name))}
+    pairs = [line.value.partition(";")[0] for line in lines if line.name == SET_COOKIE]
+    return Head(headers, fields, _cookies(";".join(pairs) if pairs else fields.get("cookie", "")))
 
 
 @lru_cache(maxsize=4096)
-def _cookie_json(cookies: str) -> bytes:
+def _cookies(cookies: str) -> bytes:
     return orjson.dumps(dict(pair for part in cookies.split(";") if (pair := _pair(part)) is not None))
 
 

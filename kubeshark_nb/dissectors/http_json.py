@@ -12,6 +12,7 @@ from pybase64 import b64encode  # ten times as fast as binascii on bodies
 
 from kubeshark_nb.dissectors.http_form import form_parameters
 from kubeshark_nb.dissectors.http_head import text
+from kubeshark_nb.dissectors.kept import Kept
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.http_head import Head
@@ -37,20 +38,18 @@ class Target(NamedTuple):
     query: bytes
 
 
-@lru_cache(maxsize=8192)
 def parse_target(raw: bytes) -> Target:
     """Any of the four forms of RFC 9112, 3.2; of an absolute URL the path is what follows the authority."""
     url = text(raw)
     before, _, query = url.partition("?")
-    path, path_members = _path(before)
+    path, path_members = PATHS[before]
     shown = orjson.dumps(url)
     members = b'"url":%b,"targetUri":%b,%b' % (shown, shown, path_members)
     return Target(url, path, members, orjson.dumps(query_string(query.partition("#")[0])) if query else b"{}")
 
 
-@lru_cache(maxsize=8192)
 def _path(before: str) -> tuple[str, bytes]:
-    """The path of a target without its query, and its members: many queries go to few paths."""
+    """The path of a target without its query, and its members."""
     path = before
     if "://" in path and not path.startswith("/"):
         path = "/" + path.partition("://")[2].partition("/")[2]
@@ -58,6 +57,10 @@ def _path(before: str) -> tuple[str, bytes]:
     if path.startswith("/"):
         segments = segments[1:]
     return path, b'"path":%b,"pathSegments":%b' % (orjson.dumps(path), orjson.dumps(segments))
+
+
+PATHS = Kept(_path, 4096, 512)  # many queries go to few paths
+TARGETS = Kept(parse_target, 4096, 512)
 
 
 def query_string(query: str) -> dict[str, str | list[str]]:
@@ -80,37 +83,39 @@ def query_string(query: str) -> dict[str, str | list[str]]:
     return found
 
 
-def request_json(method: bytes, target: Target, version: bytes, head: Head, body: bytes, body_size: int) -> bytes:  # noqa: PLR0913, PLR0917 - the members, in order
-    """The member ``request``. ``body`` is decoded; ``body_size`` counts what was on the wire."""
-    post = b"" if not body else b',"postData":' + _post_data(body, head.fields.get("content-type", ""))
-    return b'{"method":"%b",%b,"httpVersion":"%b","headers":%b,"cookies":%b,"queryString":%b,%b:%d%b}' % (
-        method,
-        target.members,
-        version,
-        head.headers,
-        head.cookies,
-        target.query,
-        b'"headersSize":-1,"bodySize"',
-        body_size,
-        post,
-    )
+def request_opening(method: bytes, target: Target, version: bytes) -> bytes:
+    """The member ``request`` up to its headers. ``method`` is safe in JSON; ``version`` is like ``HTTP/1.1``."""
+    return b'{"method":"%b",%b,"httpVersion":"%b","headers":' % (method, target.members, version)
 
 
-def response_json(status: tuple[int, str, str], head: Head, body: bytes, body_size: int) -> bytes:
-    """The member ``response``; see `response_parts`."""
-    return b"".join(response_parts(status, head, body, body_size))
+def request_parts(opening: bytes, query: bytes, head: Head, body: bytes, body_size: int) -> tuple[bytes, ...]:
+    """The member ``request`` in parts, see `response_parts`.
+
+    ``opening`` is from `request_opening`, ``query`` the target's. ``body`` is decoded; ``body_size`` counts what was on
+    the wire.
+    """
+    back = b',"queryString":%b,"headersSize":-1,"bodySize":%d' % (query, body_size)
+    parts = (opening, head.headers, b',"cookies":', head.cookies, back)
+    if not body:
+        return (*parts, b"}")
+    return (*parts, b',"postData":', _post_data(body, head.fields.get("content-type", "")), b"}")
 
 
-def response_parts(status: tuple[int, str, str], head: Head, body: bytes, body_size: int) -> tuple[bytes, ...]:
+@lru_cache(maxsize=1024)
+def response_opening(status: int, reason: str, version: bytes) -> bytes:
+    """The member ``response`` up to its headers."""
+    shown = orjson.dumps(STATUS_TEXTS.get(status, reason))
+    return b'{"status":%d,"statusText":%b,"httpVersion":"%b","headers":' % (status, shown, version)
+
+
+def response_parts(opening: bytes, status: int, head: Head, body: bytes, body_size: int) -> tuple[bytes, ...]:
     """The member ``response`` in parts, so that a large body is copied once.
 
-    ``status`` is code, reason and version. The body is base64, without content coding.
+    ``opening`` is from `response_opening`. The body is base64, without content coding.
     """
     fields = head.fields
-    redirects = REDIRECTS <= status[0] < CLIENT_ERRORS and "location" in fields
-    front = b'%b%b,"cookies":%b,"content":{"size":%d,"mimeType":%b,"encoding":"base64"' % (
-        _status_members(status),
-        head.headers,
+    redirects = REDIRECTS <= status < CLIENT_ERRORS and "location" in fields
+    content = b',"cookies":%b,"content":{"size":%d,"mimeType":%b,"encoding":"base64"' % (
         head.cookies,
         len(body),
         _quoted(fields.get("content-type", "")),
@@ -119,14 +124,9 @@ def response_parts(status: tuple[int, str, str], head: Head, body: bytes, body_s
         _quoted(fields["location"]) if redirects else b'""',
         body_size,
     )
-    return (front, b',"text":"', b64encode(body), b'"', back) if body else (front, back)
-
-
-@lru_cache(maxsize=1024)
-def _status_members(status: tuple[int, str, str]) -> bytes:
-    code, reason, version = status
-    shown = orjson.dumps(STATUS_TEXTS.get(code, reason))
-    return b'{"status":%d,"statusText":%b,"httpVersion":"%b","headers":' % (code, shown, version.encode())
+    if not body:
+        return opening, head.headers, content, back
+    return opening, head.headers, content, b',"text":"', b64encode(body), b'"', back
 
 
 @lru_cache(maxsize=1024)

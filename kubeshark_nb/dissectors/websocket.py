@@ -60,7 +60,7 @@ class WebSocket(Dissector):
 
     def __init__(self, talk: StreamTalk, request: Request, response: Response) -> None:
         super().__init__(talk)
-        self._url = text(request.target)
+        self._url = text(request.line.target)
         self._inflaters = inflaters(response.head.fields.get("sec-websocket-extensions", ""))
         self._frames = [Frames(), Frames()]
         self._open: list[Message | None] = [None, None]  # a text or binary message of each side

@@ -18,8 +18,8 @@ class Problem(NamedTuple):
 class Entry(NamedTuple):
     """One item without its envelope.
 
-    ``request``, ``response`` and ``data`` are JSON, serialised (``{}`` where there is none); a large response may come
-    in parts, which are joined only once. Times are ns;
+    ``request``, ``response`` and ``data`` are JSON, serialised (``{}`` where there is none); the first two may come in
+    parts, which are joined only once. Times are ns;
     ``time_ns`` is that of the request's first byte, ``ready_ns`` that of the packet that completed the exchange. Sizes
     are bytes of the messages as captured. ``method``, ``path`` and ``status`` are what tables show (KFL does not read
     them). ``reversed``: the server spoke first, so it is ``src``. ``server_name`` is a name for ``dst`` when no other
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     """
 
     protocol: Protocol
-    request: bytes
+    request: bytes | tuple[bytes, ...]
     response: bytes | tuple[bytes, ...]
     time_ns: int
     ready_ns: int

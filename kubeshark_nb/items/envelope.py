@@ -98,7 +98,7 @@ class Envelope:
                 protocol.json,
                 members,
                 moment.encode(),
-                request,
+                *(request if type(request) is tuple else (request,)),
                 b',"response":',
                 *(response if type(response) is tuple else (response,)),
                 sizes,

@@ -7,7 +7,14 @@ import json
 import pytest
 
 from kubeshark_nb.dissectors.http_head import canonical, parse_head
-from kubeshark_nb.dissectors.http_json import parse_target, query_string, request_json, response_json
+from kubeshark_nb.dissectors.http_json import (
+    parse_target,
+    query_string,
+    request_opening,
+    request_parts,
+    response_opening,
+    response_parts,
+)
 
 HEADS = {
     b"": ({}, {}),
@@ -68,7 +75,13 @@ def test_an_empty_query_has_no_members():
 
 def request(body, content_type):
     head = parse_head(f"Content-Type: {content_type}\r\n".encode())
-    return json.loads(request_json(b"POST", parse_target(b"/"), b"HTTP/1.1", head, body, len(body)))
+    opening = request_opening(b"POST", parse_target(b"/"), b"HTTP/1.1")
+    return json.loads(b"".join(request_parts(opening, b"{}", head, body, len(body))))
+
+
+def response(status, reason, head, body):
+    opening = response_opening(status, reason, b"HTTP/1.1")
+    return json.loads(b"".join(response_parts(opening, status, head, body, len(body))))
 
 
 FORM = (
@@ -115,7 +128,7 @@ def test_members_stand_in_kubesharks_order():
             "postData",
         ]
     )
-    document = json.loads(response_json((302, "whatever", "HTTP/1.1"), head, b"hello", 5))
+    document = response(302, "whatever", head, b"hello")
     assert list(document) == [
         "status",
         "statusText",
@@ -132,6 +145,6 @@ def test_members_stand_in_kubesharks_order():
 
 
 def test_an_empty_body_has_no_text():
-    document = json.loads(response_json((299, "Mine", "HTTP/1.0"), parse_head(b""), b"", 0))
+    document = response(299, "Mine", parse_head(b""), b"")
     assert document["content"] == {"size": 0, "mimeType": "", "encoding": "base64"}
     assert document["statusText"] == "Mine"
