@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import ConsoleLine, Effect
     from kubeshark_nb.node.ledger import Ring
     from kubeshark_nb.session import Session
+    from kubeshark_nb.widgets.feed import Channel
+    from kubeshark_nb.widgets.view import View
 
 T = TypeVar("T")
 
@@ -68,12 +70,25 @@ def feed_of(session: Session) -> Feed:
             {
                 "console": tail(lines_of(session)),
                 "effects": tail(effects_of(session)),
-                "jobs": jobs_channel(lambda: session.jobs, lambda: session.ledger.progress.time),
+                "jobs": jobs_of(session),
                 "stats": whole(lambda: figures(session)),
                 "items": whole(lambda: {"total": session.stats.items}),
             }
         )
     return _feeds[session]
+
+
+def jobs_of(session: Session) -> Channel:
+    """The channel of the session's jobs."""
+    return jobs_channel(lambda: session.jobs, lambda: session.ledger.progress.time)
+
+
+def sidebar(session: Session) -> tuple[dict[str, View], dict[str, Channel]]:
+    """Console and jobs for JupyterLab's sidebar, which has a channel of its own instead of the feed."""
+    return (
+        {"console": ConsoleView(lines_of(session)), "jobs": jobs(session, feed=False)},
+        {"console": tail(lines_of(session)), "jobs": jobs_of(session)},
+    )
 
 
 def live_feed(session: Session) -> Feed | None:
@@ -158,15 +173,15 @@ def console(session: Session) -> ConsoleView:
     return ConsoleView(lines_of(session), feed=feed_of(session))
 
 
-def jobs(session: Session) -> JobsView:
-    """The jobs and their buttons."""
+def jobs(session: Session, *, feed: bool = True) -> JobsView:
+    """The jobs and their buttons, kept up to date by the session's feed, or by whoever shows them."""
     bound = session.bound
     return JobsView(
         lambda: session.jobs,
         session.control_job,
         clock=lambda: session.ledger.progress.time,
         live=bool(bound and bound.is_live),
-        feed=feed_of(session),
+        feed=feed_of(session) if feed else None,
     )
 
 

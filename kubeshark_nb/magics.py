@@ -18,10 +18,12 @@ from kubeshark_nb.widgets.inspection import add_inspection
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from kubeshark_nb.companion import Companion
     from kubeshark_nb.session import Session
     from kubeshark_nb.vendors.policy import VendorPolicy
 
 _sessions: list[Session] = []
+_companions: list[Companion] = []
 
 
 def current_session() -> Session:
@@ -44,14 +46,28 @@ def register(shell: InteractiveShell) -> None:
     shell.register_magics(KubesharkMagics)
     add_completion(shell)
     add_inspection(shell)
+    accompany(shell)
     shell.set_custom_exc((KubesharkError,), _one_line)
     atexit.unregister(forget_session)  # %reload_ext comes here again
     atexit.register(forget_session)
 
 
+def accompany(shell: InteractiveShell) -> None:
+    """Open the way for JupyterLab's extension; where no kernel is around ``shell``, there is no page either."""
+    if getattr(shell, "kernel", None) is None or _companions:
+        return
+    import comm
+
+    from kubeshark_nb.companion import Companion
+
+    _companions.append(Companion(lambda: next(iter(_sessions), None), lambda name: comm.create_comm(target_name=name)))
+
+
 def unregister(shell: InteractiveShell) -> None:
     """End the session, and show errors as Python does again. The magics stay: IPython cannot take them away."""
     forget_session()
+    while _companions:
+        _companions.pop().close()
     shell.set_custom_exc((), None)
 
 

@@ -3,7 +3,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/lib/**', '**/node_modules/**'] },
+  { ignores: ['**/lib/**', '**/node_modules/**', '**/src/static/**'] },
   js.configs.recommended,
   {
     files: ['**/widgets/static/*.js'],

@@ -32,6 +32,7 @@ class CaptureFile:
         self.name = name
         self._cut = cut
         self._block = block
+        self._file = stream
         self._stream = self._opened(stream)
         self._records = Records(name, self._read(HEADER), cut)
         self.reader = self._records.reader
@@ -39,6 +40,11 @@ class CaptureFile:
     def close(self) -> None:
         """Close the stream."""
         self._stream.close()
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file that were read so far, compressed as they are."""
+        return self._file.tell()
 
     def batches(self) -> Iterator[Batch]:
         """The frames, in file order; ``first`` is left 0."""

@@ -29,7 +29,7 @@ class Source:
     Attributes:
         files: the files, in no particular order; they are merged by time.
         reasons: what was cut or damaged (words -> how often), of the last reading.
-        read_bytes: bytes of frames given out so far, of the last reading.
+        read_bytes: bytes of the files read so far, compressed as they are, of the last reading.
         speed: how many times faster than captured, at most; 0: as fast as can be.
         name_files: name files that belong to the captures.
         keep: what must live as long as the source.
@@ -63,6 +63,7 @@ class Source:
         number = 1
         try:
             for batch in paced(merge([self._watched(one) for one in opened]), self.speed):
+                self.read_bytes = sum(one.position for one in opened)
                 batch.first = number
                 number += len(batch)
                 yield batch
@@ -72,7 +73,6 @@ class Source:
 
     def _watched(self, file: CaptureFile) -> Iterator[Batch]:
         for batch in file.batches():
-            self.read_bytes += int(batch.captured.sum())
             if names := getattr(file.reader, "names", None):
                 self.names += names
                 names.clear()

@@ -6,12 +6,11 @@ IPython knows only Python's objects, so the kernel is asked first whether the cu
 from __future__ import annotations
 
 import difflib
-import re
 from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.widgets.api import kfl_api, lookup, script_api
 from kubeshark_nb.widgets.cursor import cursor_in
-from kubeshark_nb.widgets.reference import contents, page, plain
+from kubeshark_nb.widgets.reference import contents, page, plain, unlinked
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -41,13 +40,13 @@ def help_on(name: str) -> Help:
     """
     if not name:
         listed = "\n".join(f"{entry.signature}  {entry.text}" for entry in script_api() if entry.kind != "field")
-        return Help(_unlinked(contents()), listed)
+        return Help(unlinked(contents()), listed)
     entry = lookup(name, script_api()) or lookup(name, kfl_api())
     if entry is None:
         known = [each.name for each in (*script_api(), *kfl_api())]
         near = difflib.get_close_matches(name, dict.fromkeys(known), 3) or [each for each in known if name in each][:3]
         raise LookupError(f"there is no {name!r}" + (f"; there is {', '.join(near)}" if near else ""))
-    return Help(page(entry), plain(entry))
+    return Help(unlinked(page(entry)), plain(entry))
 
 
 def inspected(text: str, position: int) -> Entry | None:
@@ -67,15 +66,10 @@ def add_inspection(shell: InteractiveShell) -> None:
         entry = inspected(code, cursor_pos)
         if entry is None:
             return ask(code, cursor_pos, *rest, **options)
-        data = {"text/plain": plain(entry), "text/markdown": page(entry)}
+        data = {"text/plain": plain(entry), "text/markdown": unlinked(page(entry))}
         return {"status": "ok", "found": True, "data": data, "metadata": {}}
 
     kernel.do_inspect = do_inspect
 
 
 ASKED = "_kubeshark_nb_do_inspect"  # the kernel's own answer
-
-
-def _unlinked(markdown: str) -> str:
-    """``markdown`` without links: a notebook's output is nowhere near the pages."""
-    return re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", markdown)

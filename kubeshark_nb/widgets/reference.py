@@ -6,6 +6,7 @@ Every page is made from the descriptions in `api`; ``make reference`` writes the
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,12 @@ def plain(entry: Entry) -> str:
     parameters = [f"  {name} ({kind}): {text}" for name, kind, text in entry.parameters]
     example = ["Example:", *(f"  {line}" for line in entry.example)] if entry.example else []
     lines = [entry.signature, "", entry.text, *parameters, *_sentences(entry), *entry.notes, *example]
-    return "\n".join(lines).replace("`", "")
+    return unlinked("\n".join(lines)).replace("`", "")
+
+
+def unlinked(markdown: str) -> str:
+    """``markdown`` without links, for places from which they lead nowhere."""
+    return re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", markdown)
 
 
 def pages() -> dict[str, str]:

@@ -1,13 +1,10 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { EditorExtensionRegistry, IEditorExtensionRegistry, IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { Compartment, EditorState, Prec } from '@codemirror/state';
-import type { Extension, Text } from '@codemirror/state';
-import { MAGIC, isScript } from './magic';
+import type { Extension } from '@codemirror/state';
+import { isScript } from './magic';
+import { startsScript } from './queries';
 import { scriptLanguage } from './script_language';
-
-function startsScript(document: Text): boolean {
-  return isScript(document.sliceString(0, MAGIC.length + 1));
-}
 
 /**
  * An editor extension that is `script` while line 1 is the magic and nothing otherwise. The language is exchanged only

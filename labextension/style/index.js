@@ -1,1 +1,2 @@
+import './kubeshark.css';
 import './index.css';

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,4 +48,12 @@ def test_reading_twice_gives_the_same(tmp_path):
     assert [batch.captured.tolist() for batch in source.batches()] == [
         batch.captured.tolist() for batch in source.batches()
     ]
-    assert source.read_bytes == 3
+    assert source.read_bytes == source.total_bytes
+
+
+def test_progress_of_a_compressed_file_counts_what_is_in_the_file(tmp_path):
+    path = tmp_path / "a.pcap.gz"
+    path.write_bytes(gzip.compress(craft.pcap([bytes(1000)] * 100)))
+    source = open_source(path)
+    list(source.batches())
+    assert source.read_bytes == source.total_bytes == path.stat().st_size
