@@ -89,8 +89,8 @@ def test_a_script_has_the_packets_of_a_stream_that_still_goes_on(tmp_path):
 
 
 def kept(session):
-    (name,) = session._link._node.streams.names()
-    return session._link.call("packets_of", name)[1]
+    (name,) = session._fleet.first.link._node.streams.names()
+    return session._fleet.first.link.call("packets_of", name)[1]
 
 
 def test_packets_that_had_to_make_room_are_said_to_be_gone(tmp_path):
@@ -100,10 +100,10 @@ def test_packets_that_had_to_make_room_are_said_to_be_gone(tmp_path):
         live.capture(pipe=f"cat {tmp_path / 'a.pcap'}", keep=2)
         live.run()
         with pytest.raises(ks.CaptureError, match=r"packets of 000000002001_udp.pcap are gone: only .*--keep MB"):
-            live._link.call("packets_of", "000000002001_udp.pcap")
-        _, packets = live._link.call("packets_of", "000000000001_udp.pcap")
+            live._fleet.first.link.call("packets_of", "000000002001_udp.pcap")
+        _, packets = live._fleet.first.link.call("packets_of", "000000000001_udp.pcap")
         assert 0 < len(packets) < 600
-        names = live._link._node.streams.names()
+        names = live._fleet.first.link._node.streams.names()
         assert "000000000001_udp.pcap" in names
         assert "000000002001_udp.pcap" not in names
 
@@ -123,5 +123,5 @@ def test_fragments_belong_to_the_stream_of_their_packet(tmp_path):
     with ks.Session(inline=True) as made:
         made.capture(tmp_path / "a.pcap")
         made.run()
-        names = made._link._node.streams.names()
-        assert [len(made._link.call("packets_of", name)[1]) for name in names] == [3, 1]
+        names = made._fleet.first.link._node.streams.names()
+        assert [len(made._fleet.first.link.call("packets_of", name)[1]) for name in names] == [3, 1]
