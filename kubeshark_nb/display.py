@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from IPython.display import display
 
 from kubeshark_nb.handles import COUNTED
 from kubeshark_nb.kfl import compile as compile_kfl
-from kubeshark_nb.kfl import quote
 from kubeshark_nb.model import moment
+from kubeshark_nb.run_view import RunView
 from kubeshark_nb.widgets.console_view import ConsoleView
 from kubeshark_nb.widgets.dashboard import Dashboard
 from kubeshark_nb.widgets.effects_view import EffectsView
-from kubeshark_nb.widgets.feed import Feed, tail, whole
+from kubeshark_nb.widgets.feed import Feed, counted, tail, whole
 from kubeshark_nb.widgets.item_table import ItemTable
 from kubeshark_nb.widgets.jobs_view import JobsView, jobs_channel
 from kubeshark_nb.widgets.map_view import MapView
 from kubeshark_nb.widgets.progress import Progress
-from kubeshark_nb.widgets.service_edges import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,12 +64,14 @@ def feed_of(session: Session) -> Feed:
     if session not in _feeds:
         _feeds[session] = Feed(
             {
-                "console": tail(lines_of(session)),
+                "console": counted(lines_of(session)),
                 "effects": tail(effects_of(session)),
                 "jobs": jobs_of(session),
                 "stats": whole(lambda: figures(session)),
-                "items": whole(lambda: {"total": session.stats.items}),
-            }
+                "items": whole(lambda: {"total": session.stats.items, "run": session.run_number}),
+                "progress": whole(lambda: how_far(session)),
+            },
+            over=lambda: session.closed,
         )
     return _feeds[session]
 
@@ -126,8 +124,8 @@ def run_script(session: Session, source: str, name: str, env: Mapping[str, str],
         raise
     bar.finish(str(run), run.ended)
     shown.update(bar)  # what a saved notebook keeps is the summary, not the empty bar
-    if session.console.lines:
-        display(ConsoleView(session.console.lines))  # of this run, whatever comes later
+    if session.console.lines:  # of this run, whatever comes later
+        display(ConsoleView(session.console.lines, source=session.source_of, item=RunView(session).item))
     return None
 
 
@@ -140,37 +138,69 @@ def progress(session: Session) -> tuple[float, str]:
     return part, f"{sending}{stats.packets:,} packets · {stats.items:,} items{clock}"
 
 
+def how_far(session: Session) -> dict[str, Any]:
+    """The dashboard's view of the run: state, speed, the part done (-1 when unknown) and the clock (ns)."""
+    now, bound = session.ledger.progress, session.bound
+    state = session.state
+    part = 1.0 if state == "done" else now.done / now.total if now.total else -1.0
+    speed = bound.speed if bound and not bound.is_live else ""
+    live = ", ".join(session.vendor.policy.live)
+    return {"state": state, "part": round(part, 3), "time": now.time, "speed": speed, "sending": live}
+
+
+def finished(session: Session) -> None:
+    """Until a replay that goes on, or that nobody has begun yet, has ended; a bar shows how far it is meanwhile."""
+    if session.bound is None or session.bound.is_live or (session.run_number and not session.running):
+        return
+    bar = Progress()
+    shown = display(bar, display_id=True)
+    try:
+        if not session.running:
+            session.start()
+        run = session.wait(lambda: bar.show(*progress(session)))
+    except BaseException:
+        bar.finish("", "failed")
+        raise
+    bar.finish(str(run), run.ended)
+    shown.update(bar)
+
+
+def begun(session: Session) -> None:
+    """A run of what is bound goes on or has ended; one that nobody began is begun, and not waited for."""
+    if session.bound is not None and not session.run_number and not session.running:
+        session.start()
+
+
 def item_table(session: Session, kfl: str = "") -> ItemTable:
-    """The item table, filtered by ``kfl``."""
+    """The item table of the latest run, filtered by ``kfl``; a replay that goes on is waited for."""
+    finished(session)
+    return table_of(RunView(session), live_feed(session), kfl)
+
+
+def table_of(run: RunView, feed: Feed | None, kfl: str, *, follow: bool = False) -> ItemTable:
+    """The items of ``run``; ``follow``: and of each run that comes after it."""
     return ItemTable(
-        session.query(),
-        session.query,
-        lambda row: detail(session, row),
+        run.items,
+        run.query,
+        run.detail,
         check=compile_kfl,
-        pcap=lambda row: stream_pcap(session, str(row["stream"])),
+        pcap=run.pcap,
         kfl=kfl,
-        feed=live_feed(session),
+        feed=feed,
+        hooked=run.hooked,
+        run=lambda: run.number,
+        renew=run.latest if follow else None,
     )
-
-
-def detail(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
-    """One item's document, with the console lines and vendor calls it caused."""
-    lines = [asdict(line) for line in session.console.lines if line.item == row["id"]]
-    effects = [asdict(effect) for effect in session.effects if effect.item == row["id"]]
-    return {"document": session.document(row["id"]), "console": lines, "effects": effects}
-
-
-def stream_pcap(session: Session, stream: str) -> bytes:
-    """A capture file of one stream's packets."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / stream
-        session.items.query(f"stream == {quote(stream)}").to_pcap(path)
-        return path.read_bytes()
 
 
 def console(session: Session) -> ConsoleView:
     """What scripts printed."""
-    return ConsoleView(lines_of(session), feed=feed_of(session))
+    return ConsoleView(
+        lines_of(session),
+        source=session.source_of,
+        item=lambda item: RunView(session).item(item),
+        feed=feed_of(session),
+    )
 
 
 def jobs(session: Session, *, feed: bool = True) -> JobsView:
@@ -191,24 +221,42 @@ def effects(session: Session) -> EffectsView:
 
 
 def service_map(session: Session, kfl: str = "") -> MapView:
-    """Who talks to whom, with rates, errors and latency, and when."""
-    return MapView(
-        lambda query: session.query(query).to_arrow(list(COLUMNS)).to_pydict(), kfl=kfl, feed=live_feed(session)
-    )
+    """Who talks to whom, with rates, errors and latency, and when; a replay that goes on is waited for."""
+    finished(session)
+    return MapView(RunView(session).columns, kfl=kfl, feed=live_feed(session))
 
 
 def dashboard(session: Session, kfl: str = "") -> Dashboard:
-    """Everything on one page."""
+    """Everything on one page, of the latest run and of those that follow; a replay goes on while it is looked at."""
+    begun(session)
+    run, feed = RunView(session), feed_of(session)
     return Dashboard(
-        table=item_table(session, kfl),
+        table=table_of(run, feed, kfl, follow=True),
         console=console(session),
         jobs=jobs(session),
         effects=effects(session),
-        traffic=service_map(session, kfl),
+        traffic=MapView(run.columns, kfl=kfl, feed=feed),
         stats=lambda: figures(session),
-        control=session.control_run,
-        feed=feed_of(session),
+        progress=lambda: how_far(session),
+        control=lambda action: control(session, action),
+        feed=feed,
     )
+
+
+def control(session: Session, action: str) -> None:
+    """``pause``, ``resume``, ``stop`` what goes on, ``replay`` the capture again, or ``speed 10x``.
+
+    Raises:
+        NodeError: no such action.
+        CaptureError: no such speed; the capture cannot be read any more.
+    """
+    name, _, speed = action.partition(" ")
+    if name == "speed":
+        session.pace(speed)
+    elif name == "replay":
+        session.start()
+    else:
+        session.control_run(name)
 
 
 def figures(session: Session) -> dict[str, int]:

@@ -197,11 +197,11 @@ class Fleet:
                 member.link.call("stop")
         self._done.wait(GRACE)
 
-    def tell(self, method: str) -> None:
+    def tell(self, method: str, *arguments: Any) -> None:
         """Call ``method`` of every node whose run goes on."""
         for member in self.members.values():
             if member.ended is None and member.link is not None:
-                member.link.call(method)
+                member.link.call(method, *arguments)
 
     # ---- asking ----
 

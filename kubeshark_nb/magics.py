@@ -153,11 +153,12 @@ class KubesharkMagics(Magics):
         """The items, as a table or with ``--df`` as a DataFrame; a KFL query limits them."""
         frame, query = option(line, "--df")
         session = current_session()
-        if frame:
-            return session.query(query).to_pandas()
-        from kubeshark_nb.display import item_table
+        from kubeshark_nb.display import finished, item_table
 
-        return item_table(session, query)
+        if not frame:
+            return item_table(session, query)
+        finished(session)
+        return session.query(query).to_pandas()
 
     @line_magic
     def kubeshark_console(self, _line: str) -> Any:

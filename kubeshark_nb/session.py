@@ -94,6 +94,7 @@ class Session:
         self._closed = False
         self._last: Run | None = None
         self._played = False  # whether there are items of what is bound
+        self._paused = False
         self._opened: Items | None = None
         self._obituaries: list[ConsoleLine] = []
         if config is not None:
@@ -225,6 +226,10 @@ class Session:
         """Names of the loaded scripts, in the order in which hooks see events."""
         return list(self._scripts)
 
+    def source_of(self, name: str) -> str | None:
+        """The source of the script of this name, ``None`` when none is loaded."""
+        return self._scripts[name].source if name in self._scripts else None
+
     # running ---------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -243,7 +248,7 @@ class Session:
         self._bury()
         self._runs += 1
         self._began = time.monotonic()
-        self._played = False
+        self._played = self._paused = False
         self.ledger.expect({member.name: member.total for member in self._fleet.members.values()})
         self._fleet.start(list(self._scripts.values()), made(self._items_folder))
         self._played = True
@@ -290,6 +295,23 @@ class Session:
             self.stop()
         elif self.running:
             self._fleet.tell(action)
+            self._paused = action == "pause"
+
+    def pace(self, speed: str) -> None:
+        """Replay at ``speed`` (``max``, ``1x``, ``10x`` …) from now on: the run that goes on, and later ones.
+
+        Raises:
+            CaptureError: no such speed, or what is bound is no replay.
+        """
+        from kubeshark_nb.capture.pacing import factor
+
+        if self._capture is None or self._capture.is_live:
+            raise CaptureError("only a replay of capture files has a speed")
+        factor(speed)
+        self._capture = replace(self._capture, speed=speed)
+        for member in self._fleet.members.values():
+            member.capture = member.capture and replace(member.capture, speed=speed)
+        self._fleet.tell("pace", speed)
 
     @property
     def limit(self) -> float:
@@ -314,6 +336,18 @@ class Session:
         """Whether a run goes on."""
         return self._fleet.running
 
+    @property
+    def state(self) -> str:
+        """``running``, ``paused``, how the latest run ended (``done``, ``stopped``, an error), ``""`` before one."""
+        if self.running:
+            return "paused" if self._paused else "running"
+        return self._fleet.ended if self._runs else ""
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
     # results ---------------------------------------------------------------------------------------------------
 
     @property
@@ -330,6 +364,11 @@ class Session:
             doors = Doors(self._hears_queries(), self._packets_of, lambda: self._clock_ns)
             self._opened = open_items(self._items_folder, doors)
         return self._opened
+
+    @property
+    def run_number(self) -> int:
+        """Which run the items are of, counted from 1: another number, other items. 0 while there are none to show."""
+        return self._runs if self._played else 0
 
     def query(self, kfl: str = "") -> Items:
         """The items that match ``kfl``, as Kubeshark's dashboard gets them: after `onItemQueried` of all scripts.

@@ -13,11 +13,12 @@ from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.traffic import nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kubeshark_nb.traffic import Batch
 
 SLICE = 0.1  # seconds slept, and of capture given, at a time
+LONGEST = 1.0  # seconds between two looks: what is longer was a pause
 NS = 1_000_000_000
 SPEED = re.compile(r"([0-9]+(?:\.[0-9]+)?)x?")
 
@@ -32,23 +33,31 @@ def factor(speed: str) -> float:
     return float(found[1])
 
 
-def paced(batches: Iterator[Batch], times: float) -> Iterator[Batch]:
-    """The frames of ``batches`` when they are due, ``times`` as fast as they were captured (0: at once).
+def paced(batches: Iterator[Batch], times: Callable[[], float]) -> Iterator[Batch]:
+    """The frames of ``batches`` when they are due, ``times()`` as fast as they were captured (0: at once).
 
-    What is due is given in pieces; in between come empty batches that tell how late it is in the capture.
+    What is due is given in pieces; in between come empty batches that tell how late it is in the capture. Time in which
+    nobody asks for more (a pause) does not pass in the capture either.
     """
-    if not times:
-        yield from batches
-        return
-    began_ns, began = 0, time.monotonic()
+    now_ns, looked = 0, time.monotonic()
     for batch in batches:
-        began_ns = began_ns or int(batch.time_ns[0])
         rest = batch
         while len(rest):
-            now = began_ns + int((time.monotonic() - began) * times * NS)
-            later = np.flatnonzero(rest.time_ns > now)
-            due = int(later[0]) if later.size else len(rest)
-            yield part(rest, slice(0, due)) if due else nothing(now)
+            speed = times()
+            now_ns, looked = _later(now_ns or int(batch.time_ns[0]), looked, speed)
+            if not speed:
+                now_ns = max(now_ns, int(rest.time_ns[-1]))
+                yield rest
+                break
+            waiting = np.flatnonzero(rest.time_ns > now_ns)
+            due = int(waiting[0]) if waiting.size else len(rest)
+            yield part(rest, slice(0, due)) if due else nothing(now_ns)
             rest = part(rest, slice(due, None))
             if len(rest):
-                time.sleep(min(SLICE, max(0.0, (int(rest.time_ns[0]) - now) / NS / times)))
+                time.sleep(min(SLICE, max(0.0, (int(rest.time_ns[0]) - now_ns) / NS / speed)))
+
+
+def _later(now_ns: int, looked: float, speed: float) -> tuple[int, float]:
+    """Where the capture is by now, and when that was looked at."""
+    moment = time.monotonic()
+    return now_ns + int(min(moment - looked, LONGEST) * speed * NS), moment

@@ -30,7 +30,7 @@ class Source:
         files: the files, in no particular order; they are merged by time.
         reasons: what was cut or damaged (words -> how often), of the last reading.
         read_bytes: bytes of the files read so far, compressed as they are, of the last reading.
-        speed: how many times faster than captured, at most; 0: as fast as can be.
+        speed: how many times faster than captured, at most; 0: as fast as can be. May change while it is read.
         name_files: name files that belong to the captures.
         keep: what must live as long as the source.
     """
@@ -62,7 +62,7 @@ class Source:
         opened = [open_file(file, self._cut) for file in self.files]
         number = 1
         try:
-            for batch in paced(merge([self._watched(one) for one in opened]), self.speed):
+            for batch in paced(merge([self._watched(one) for one in opened]), lambda: self.speed):
                 self.read_bytes = sum(one.position for one in opened)
                 batch.first = number
                 number += len(batch)

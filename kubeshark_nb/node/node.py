@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from kubeshark_nb.capture import Source, open_source
+from kubeshark_nb.capture.pacing import factor
 from kubeshark_nb.capture.spool import Spool
 from kubeshark_nb.capture.spooled import Spooled
 from kubeshark_nb.errors import KubesharkError, NodeError
@@ -134,6 +135,11 @@ class Node:
     def resume(self) -> None:
         """Go on with a run that was paused."""
         self._paused = False
+
+    def pace(self, speed: str) -> None:
+        """Go on with a replay at another speed. Raises CaptureError when there is no such speed."""
+        if isinstance(self._source, Source):
+            self._source.speed = factor(speed)
 
     def stop(self) -> None:
         """End the run that goes on, keeping what it has brought. What has arrived live by now is still played."""

@@ -18,9 +18,11 @@ from kubeshark_nb.widgets.view import Question, View
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from kubeshark_nb.store.query import Watch
     from kubeshark_nb.widgets.feed import Feed
 
-ACTIONS = ("pause", "resume", "stop")
+SPEEDS = ("1x", "10x", "100x", "max")
+ACTIONS = ("pause", "resume", "stop", "replay", *(f"speed {speed}" for speed in SPEEDS))
 
 
 class Dashboard(View):
@@ -29,8 +31,9 @@ class Dashboard(View):
     Args:
         table, console, jobs, effects, traffic: the widgets to show.
         stats: the figures of the top line: names and numbers in the order they are shown.
+        progress: where the run is: ``{"state", "part" (0 to 1, -1 unknown), "time" (ns), "speed", "sending"}``.
         control: ``control(action)``, one of `ACTIONS`; without it there are no such buttons.
-        feed: its channel ``stats`` keeps the figures up to date.
+        feed: its channels ``stats`` and ``progress`` keep the top lines up to date.
     """
 
     _esm = bundle("dashboard.js")
@@ -49,12 +52,13 @@ class Dashboard(View):
         effects: EffectsView,
         traffic: MapView,
         stats: Callable[[], Mapping[str, int]],
+        progress: Callable[[], Mapping[str, Any]] | None = None,
         control: Callable[[str], object] | None = None,
         feed: Feed | None = None,
     ) -> None:
         self.table, self.console, self.jobs, self.effects, self.traffic = table, console, jobs, effects, traffic
-        self._stats, self._command = stats, control
-        super().__init__({"stats": self._figures, "control": self._control}, feed=feed)
+        self._stats, self._progress, self._command = stats, progress, control
+        super().__init__({"stats": self._figures}, {"control": self._control}, feed=feed)
 
     def static_html(self) -> str:
         """The table's and the console's pictures, one below the other."""
@@ -65,9 +69,11 @@ class Dashboard(View):
         return f"{self.table.static_text()}\n\n{self.console.static_text()}"
 
     def _figures(self, _question: Question) -> dict[str, Any]:
-        return {"stats": dict(self._stats()), "control": self._command is not None}
+        progress = dict(self._progress()) if self._progress else None
+        control = {"control": self._command is not None, "speeds": list(SPEEDS)}
+        return {"stats": dict(self._stats()), "progress": progress, **control}
 
-    def _control(self, question: Question) -> dict[str, Any]:
+    def _control(self, question: Question, _watch: Watch) -> dict[str, Any]:
         action = str(question["action"])
         if self._command is None or action not in ACTIONS:
             raise ValueError(f"a capture cannot be told to {action!r} here")

@@ -14,6 +14,7 @@ from kubeshark_nb.widgets.view import Question, View
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kubeshark_nb.store.query import Watch
     from kubeshark_nb.widgets.feed import Feed
 
 HEADS = ("Time (UTC)", "Helper", "Target", "Status", "Script", "Request")
@@ -37,7 +38,7 @@ class EffectsView(View):
     ) -> None:
         self._effects = effects
         self._deliver = send
-        super().__init__({"effects": self._newest, "send": self._send_now}, feed=feed)
+        super().__init__({"effects": self._newest}, {"send": self._send_now}, feed=feed)
 
     def static_html(self) -> str:
         """The last calls as a table."""
@@ -60,7 +61,7 @@ class EffectsView(View):
         lines = [asdict(effect) for effect in held[-MOST:]]
         return {"lines": lines, "total": dropped + len(held), "sendable": self._deliver is not None}
 
-    def _send_now(self, question: Question) -> str:
+    def _send_now(self, question: Question, _watch: Watch) -> str:
         if self._deliver is None:
             raise VendorError("calls cannot be sent from here")
         self._deliver(int(question["number"]))

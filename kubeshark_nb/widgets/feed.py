@@ -55,17 +55,38 @@ def tail(records: Sequence[ConsoleLine] | Sequence[Effect]) -> Channel:
     return look
 
 
+def counted(records: Sequence[Any]) -> Channel:
+    """A channel that sends how many ``records`` there ever were, and how many a ring has dropped: ``{total, dropped}``.
+
+    The page asks for what it looks at.
+    """
+
+    def look(last: dict[str, int] | None) -> tuple[dict[str, int], Any]:
+        dropped = getattr(records, "dropped", 0)
+        now = {"total": dropped + len(records), "dropped": dropped}
+        return now, (None if now == last else now)
+
+    return look
+
+
 class Feed(anywidget.AnyWidget):
     """Polls ``channels`` and sends what changed, by channel name, in one message.
 
     Channel names that widgets listen to: ``items`` (``{"total": int, ...}``), ``console``, ``effects``, ``jobs``,
-    ``stats``, ``progress``. A channel that raises is reported once in ``faults`` and polled on.
+    ``stats``, ``progress``. A channel that raises is reported once in ``faults`` and polled on. Ends when ``over()``.
     """
 
     _esm = bundle("feed.js")
 
-    def __init__(self, channels: Mapping[str, Channel], *, period: float = PERIOD_S) -> None:
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        *,
+        period: float = PERIOD_S,
+        over: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__()
+        self._over = over
         self.faults: dict[str, str] = {}
         self._channels = dict(channels)
         self._seen: dict[str, Any] = {}
@@ -92,6 +113,8 @@ class Feed(anywidget.AnyWidget):
         return news
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._period):
+        last = False
+        while not last and not self._stopped.wait(self._period):
+            last = self._over()  # looked at before the news, so that the very last are sent
             if (news := self.poll()) and not self._stopped.is_set():
                 self.send(news)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kubeshark_nb.store.query import Watch
 from kubeshark_nb.widgets import fallback
 from kubeshark_nb.widgets.bundle import bundle
 from kubeshark_nb.widgets.service_edges import service_map
@@ -11,7 +12,9 @@ from kubeshark_nb.widgets.time_buckets import timeline
 from kubeshark_nb.widgets.view import Question, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
 
     from kubeshark_nb.widgets.feed import Feed
 
@@ -23,19 +26,17 @@ class MapView(View):
     """A map of who talks to whom, and a timeline.
 
     Args:
-        columns: KFL text -> the columns `service_edges.COLUMNS` of the matching items (``""``: of all), each a
-            sequence of the same length; raises `KFLError`.
+        columns: ``columns(kfl, watch)`` -> the columns `service_edges.COLUMNS` of the matching items (``""``: of all);
+            stops early when ``watch`` says so, and raises `KFLError`.
         kfl: the filter to begin with.
         feed: its channel ``items`` tells when there is more.
     """
 
     _esm = bundle("map_view.js")
 
-    def __init__(
-        self, columns: Callable[[str], Mapping[str, Sequence[Any]]], *, kfl: str = "", feed: Feed | None = None
-    ) -> None:
+    def __init__(self, columns: Callable[[str, Watch], pa.Table], *, kfl: str = "", feed: Feed | None = None) -> None:
         self._columns, self._kfl = columns, kfl
-        super().__init__({"traffic": self._traffic}, feed=feed)
+        super().__init__({}, {"traffic": self._traffic}, feed=feed)
 
     def static_html(self) -> str:
         """The busiest edges as a table."""
@@ -48,12 +49,13 @@ class MapView(View):
         return fallback.plain(HEADS, [_cells(edge) for edge in self._edges()], "Service map")
 
     def _edges(self) -> list[dict[str, Any]]:
-        edges: list[dict[str, Any]] = service_map(self._columns(self._kfl))["edges"]
+        edges: list[dict[str, Any]] = service_map(self._columns(self._kfl, Watch()))["edges"]
         return sorted(edges, key=lambda edge: -int(edge["items"]))[:STATIC_EDGES]
 
-    def _traffic(self, question: Question) -> dict[str, Any]:
-        columns = self._columns(str(question.get("query", self._kfl)))
-        return {"map": service_map(columns), "timeline": timeline(columns), "query": question.get("query", self._kfl)}
+    def _traffic(self, question: Question, watch: Watch) -> dict[str, Any]:
+        kfl = str(question.get("query", self._kfl))
+        columns = self._columns(kfl, watch)
+        return {"map": service_map(columns), "timeline": timeline(columns), "query": kfl}
 
 
 def _cells(edge: Mapping[str, Any]) -> list[object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from functools import cache
 
+import pyarrow as pa
+
 from kubeshark_nb.errors import KFLError
 from kubeshark_nb.model import ConsoleLine, Effect, Job, JobRun
 
@@ -74,6 +76,9 @@ class Listed:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __getitem__(self, which: slice) -> Listed:
+        return Listed(self.rows[which])
+
     def page(self, start: int, count: int, sort: str = "") -> list[dict]:
         key = sort.lstrip("-")
         rows = sorted(self.rows, key=lambda one: one[key], reverse=sort.startswith("-")) if key else self.rows
@@ -88,7 +93,7 @@ def query_of(items: Listed):
     """A stand-in for KFL: every term ``name == value`` over the row, joined by ``and``."""
     names = {"response.status": "status", "request.path": "path", "request.method": "method", "http": "protocol"}
 
-    def query(text: str) -> Listed:
+    def query(text: str, watch: object = None) -> Listed:
         found = items.rows
         for term in text.split(" and "):
             left, equals, right = term.partition("==")
@@ -284,7 +289,7 @@ def effects() -> list[Effect]:
     ]
 
 
-def columns(count: int) -> dict[str, list]:
+def columns(count: int) -> pa.Table:
     """The columns of ``count`` items of a small shop, as the map and the timeline want them."""
     hops = [
         ("browser", "web.shop", "HTTP"),
@@ -297,7 +302,7 @@ def columns(count: int) -> dict[str, list]:
         ("mobile", "web.shop", "HTTP"),
     ]
     chosen = [hops[at % len(hops)] for at in range(count)]
-    return {
+    made = {
         "time_ns": [START + at * NS // 20 for at in range(count)],
         "protocol": [hop[2] for hop in chosen],
         "src_name": [hop[0] for hop in chosen],
@@ -309,3 +314,4 @@ def columns(count: int) -> dict[str, list]:
         "elapsed_us": [(at * 7919) % 40_000 + (300_000 if at % 6 == 2 else 0) for at in range(count)],
         "error": [""] * count,
     }
+    return pa.table(made)

@@ -14,7 +14,7 @@ from kubeshark_nb.widgets.item_table import ItemTable
 from kubeshark_nb.widgets.jobs_view import JobsView
 from kubeshark_nb.widgets.map_view import MapView
 items = corpus.listed(1000)
-traffic = MapView(lambda kfl: corpus.columns(0 if "nothing" in kfl else 800))
+traffic = MapView(lambda kfl, watch: corpus.columns(0 if "nothing" in kfl else 800))
 stats = lambda: {"packets": 12345, "items": 1000, "passed": 500, "failed": 100, "dropped": 0, "truncated": 3}
 dashboard = Dashboard(
     table=ItemTable(items, corpus.query_of(items), corpus.detail), console=ConsoleView(corpus.console(200)),

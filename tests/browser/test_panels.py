@@ -9,13 +9,13 @@ pytestmark = pytest.mark.browser
 SETUP = """from tests.browser import corpus
 from kubeshark_nb.widgets.console_view import ConsoleView
 from kubeshark_nb.widgets.effects_view import EffectsView
-from kubeshark_nb.widgets.feed import Feed, tail
+from kubeshark_nb.widgets.feed import Feed, counted, tail
 from kubeshark_nb.widgets.jobs_view import JobsView, jobs_channel
 from kubeshark_nb.widgets.progress import Progress
 lines, effects, jobs, told = corpus.console(300), corpus.effects(), corpus.jobs(), []
 def control(action, tag):
     told.append((action, tag)); del jobs[0]
-feed = Feed({"console": tail(lines), "effects": tail(effects), "jobs": jobs_channel(lambda: jobs)})"""
+feed = Feed({"console": counted(lines), "effects": tail(effects), "jobs": jobs_channel(lambda: jobs)})"""
 
 
 def test_console_jobs_effects_and_progress(lab):

@@ -236,13 +236,6 @@ def test_ansi_colours_by_allow_list(text, pieces):
     assert call("ansi.js", "ansiPieces(text).map(piece => [piece.text, piece.classes])", text=text) == pieces
 
 
-def test_repeated_lines_and_clear():
-    line = {"level": "log", "text": "x", "script": "a.js", "line": 1, "node": "", "hook": ""}
-    assert call("console_lines.js", "repeats(a, b)", a=line, b={**line, "time": 9}) is True
-    assert call("console_lines.js", "repeats(a, b)", a=line, b={**line, "line": 2}) is False
-    assert call("console_lines.js", "afterClear(lines).length", lines=[line, {**line, "level": "clear"}, line]) == 1
-
-
 @pytest.mark.parametrize("total", [10, 1000, 1_000_000, 50_000_000])
 def test_every_row_can_be_reached_however_many_there_are(total):
     for wanted in (0, 1, total // 2, total - 1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from kubeshark_nb.widgets.service_edges import OTHERS, service_map
 from kubeshark_nb.widgets.time_buckets import timeline
 from tests.browser import corpus
@@ -24,7 +26,8 @@ def test_quiet_names_are_folded_and_counted():
 
 def test_unnamed_ends_appear_by_address():
     columns = corpus.columns(6)
-    columns["src_name"] = [""] * 6
+    at = columns.schema.get_field_index("src_name")
+    columns = columns.set_column(at, "src_name", pa.chunked_array([[""] * 6]))
     assert {edge["source"] for edge in service_map(columns)["edges"]} == {"10.0.0.1"}
 
 

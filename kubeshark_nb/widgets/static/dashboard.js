@@ -1,46 +1,49 @@
 // Everything in one layout. Each part is another widget's model, asked over that widget's own comm.
 import { mountConsole } from "./console_view.js";
-import { button, el, fill } from "./dom.js";
+import { el, fill } from "./dom.js";
 import { mountEffects } from "./effects_view.js";
 import { mountItemTable } from "./item_table.js";
 import { mountJobs } from "./jobs_view.js";
 import { mountTraffic } from "./map_view.js";
 import { connect, follow } from "./rpc.js";
+import { runBar } from "./run_bar.js";
+import { tabRow } from "./tabs.js";
 import { grouped, oneLine } from "./text.js";
 
 const KINDS_OF_STAT = { passed: "ks-stat-passed", failed: "ks-stat-failed", errors: "ks-stat-failed", dropped: "ks-stat-lost", truncated: "ks-stat-lost", undissected: "ks-stat-lost", gaps: "ks-stat-lost" };
-const CONTROLS = [["pause", "⏸ pause"], ["resume", "▶ resume"], ["stop", "■ stop"]];
 
 function statNodes(stats) {
   return Object.entries(stats).map(([name, value]) => el("span", { className: `ks-stat ${value ? (KINDS_OF_STAT[name] ?? "") : ""}` }, el("b", {}, grouped(value)), " ", el("span", "ks-muted", oneLine(name))));
 }
 
 function panels(parts) {
-  const nodes = parts.map(([title, node], at) => {
-    node.classList.add("ks-dash-panel");
-    return el("button", { className: "ks-tab", type: "button", role: "tab", "aria-selected": "false", on: { click: () => choose(at) } }, title);
-  });
-  function choose(chosen) {
-    parts.forEach(([, node], at) => { node.style.display = at === chosen ? "" : "none"; });
-    nodes.forEach((node, at) => node.setAttribute("aria-selected", String(at === chosen)));
-  }
-  choose(0);
-  return el("div", { className: "ks-tabs", role: "tablist" }, nodes);
+  const holder = el("div", "ks-dash-panel", parts.map(([, node]) => node));
+  const only = (shown) => parts.forEach(([, node]) => { node.style.display = node === shown ? "" : "none"; });
+  return [tabRow(parts.map(([title, node]) => [title, () => only(node)]), holder, { label: "Panels" }), holder];
 }
 
-function topLine(model) {
+function topLines(model) {
   const { ask, close } = connect(model);
-  const figures = el("div", "ks-stats", "…");
-  const tell = (action) => ask("control", { action }).then(show, () => {});
-  let control = false;
-  function show(answer) {
-    control = answer.control ?? control;
-    const buttons = control ? CONTROLS.map(([action, label]) => button(label, `${action} the capture`, () => tell(action))) : [];
-    fill(figures, statNodes(answer.stats), el("span", "ks-gap"), buttons);
+  const figures = el("div", { className: "ks-stats", role: "group", "aria-label": "Counts" }, "…");
+  const problem = el("div", { className: "ks-problem", role: "alert" });
+  const bar = runBar(tell);
+  let speeds = null;
+
+  async function tell(action) {
+    fill(problem);
+    await ask("control", { action }).then(show, (fault) => fill(problem, el("pre", {}, fault.message)));
   }
+
+  function show({ stats, progress, ...rest }) {
+    if ("control" in rest) speeds = rest.control ? rest.speeds : null;
+    if (stats) fill(figures, statNodes(stats));
+    if (progress !== undefined) bar.show(progress, speeds);
+  }
+
+  bar.show(null);
   ask("stats").then(show, () => {});
-  const unfollow = follow(model, ({ stats }) => stats && show({ stats }));
-  return { figures, close: () => { unfollow(); close(); } };
+  const unfollow = follow(model, ({ stats, progress }) => show({ stats, progress }));
+  return { nodes: [bar.node, problem, figures], close: () => { unfollow(); close(); } };
 }
 
 async function build(model, root) {
@@ -48,12 +51,12 @@ async function build(model, root) {
   const [table, console, jobs, effects, traffic] = await Promise.all(["table", "console", "jobs", "effects", "traffic"].map(part));
   const box = () => el("div", "ks-dash-part");
   const places = { time: box(), table: box(), console: box(), jobs: box(), effects: box(), map: el("div", "ks-map-pane") };
-  const top = topLine(model);
-  const tabs = panels([["Console", places.console], ["Service map", places.map], ["Jobs", places.jobs], ["Effects", places.effects]]);
-  root.append(top.figures, places.time, places.table, tabs, places.console, places.map, places.jobs, places.effects);
+  const top = topLines(model);
+  const below = panels([["Console", places.console], ["Service map", places.map], ["Jobs", places.jobs], ["Effects", places.effects]]);
+  root.append(...top.nodes, places.time, places.table, ...below);
   const flow = mountTraffic(traffic, places.map, places.time, (kfl) => items.addTerm(kfl));
   const items = mountItemTable(table, places.table, flow.show);
-  const mounted = [top, flow, items, mountConsole(console, places.console), mountJobs(jobs, places.jobs), mountEffects(effects, places.effects)];
+  const mounted = [top, flow, items, mountConsole(console, places.console, (kfl) => items.addTerm(kfl)), mountJobs(jobs, places.jobs), mountEffects(effects, places.effects)];
   return () => mounted.forEach((one) => one.close());
 }
 

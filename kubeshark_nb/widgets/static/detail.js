@@ -9,12 +9,14 @@ import { jsonTree } from "./json_tree.js";
 import { equals, selector } from "./kfl_text.js";
 import { verdict } from "./protocol.js";
 import { about, sections } from "./sections.js";
+import { tabRow } from "./tabs.js";
 import { clock, duration, longTime, oneLine, plural, size } from "./text.js";
 
 const LONG_TEXT = 20000; // characters of a body shown before "show all"
 const SIDES = [["request", "Request"], ["response", "Response"], ["data", "Data"], ["event", "Event"]];
 
 function adder(query, on) {
+  if (!on.addTerm) return null; // there is no filter beside this detail
   return el("button", { className: "ks-plus", type: "button", title: `add to the filter: ${query}`, "aria-label": `add to the filter: ${query}`, on: { click: (event) => {
     event.stopPropagation();
     on.addTerm(query);
@@ -118,16 +120,10 @@ function panes(detail, on) {
   return [...sides, ["About", () => table(about(item), on)], [count ? `Script · ${count}` : "Script", () => scriptPane(detail)], ["JSON", () => jsonTree(item, (steps, value) => plus(steps, value, on))]];
 }
 
-function tabs(list, chosen, remember) {
-  const content = el("div", { className: "ks-pane", role: "tabpanel" });
-  const buttons = list.map(([title, draw]) => el("button", { className: "ks-tab", type: "button", role: "tab", on: { click: () => {
-    buttons.forEach((other) => other.setAttribute("aria-selected", String(other === buttons[list.findIndex(([name]) => name === title)])));
-    remember(title);
-    fill(content, draw());
-  } } }, title));
-  const at = Math.max(0, list.findIndex(([title]) => title.split(" ")[0] === chosen));
-  buttons[at].click();
-  return [el("div", { className: "ks-tabs", role: "tablist" }, buttons), content];
+function tabs(list, wanted, chosen) {
+  const content = el("div", { className: "ks-pane", tabIndex: 0 });
+  const start = Math.max(0, list.findIndex(([title]) => title.split(" ")[0] === wanted));
+  return [tabRow(list.map(([title, draw]) => [title, () => fill(content, draw())]), content, { start, chosen, label: "Parts of the item" }), content];
 }
 
 function head(item, row, on) {
@@ -154,6 +150,6 @@ function copyBar(item, on) {
  * `on`: addTerm(query), close(), whole() to fetch uncut bodies, savePcap() or null; `memory.tab` keeps the chosen tab.
  */
 export function drawDetail(node, detail, row, on, memory) {
-  const remember = (title) => { memory.tab = title.split(" ")[0]; };
-  fill(node, head(detail.document, row, on), copyBar(detail.document, on), tabs(panes(detail, on), memory.tab, remember));
+  const chosen = (title) => { memory.tab = title.split(" ")[0]; };
+  fill(node, head(detail.document, row, on), copyBar(detail.document, on), tabs(panes(detail, on), memory.tab, chosen));
 }

@@ -6,11 +6,11 @@ const PAUSE_MS = 100;
 const REMEMBERED = 30;
 
 /**
- * A filter bar. `check(query)` resolves with null or { error, line, column }; `apply(query)` runs it.
- * Returns { node, focus(), add(term), set(query), busy(text), failed(problem) }.
+ * A filter bar. `check(query)` resolves with null or { error, line, column }; `apply(query)` runs it, `cancel()` stops it.
+ * Returns { node, focus(), add(term), set(query), recall(queries), busy(yes), progress(errand), failed(problem), succeeded() }.
  */
-export function filterBar(check, apply) {
-  const history = [];
+export function filterBar(check, apply, cancel) {
+  let history = [];
   let at = -1;
   let timer = 0;
   let options = [];
@@ -18,12 +18,15 @@ export function filterBar(check, apply) {
 
   const colours = el("pre", { className: "ks-kfl-colours", "aria-hidden": "true" });
   const input = el("textarea", { className: "ks-kfl-input", rows: 1, spellcheck: false, placeholder: "Kubeshark Filter Syntax    ( / )", "aria-label": "Filter, Kubeshark Filter Language", "data-lm-suppress-shortcuts": "true" });
-  const list = el("div", { className: "ks-options", role: "listbox" });
+  const list = el("div", { className: "ks-options", role: "listbox", "aria-label": "Completions" });
   const problem = el("div", { className: "ks-problem", role: "alert" });
   const box = el("div", "ks-kfl", colours, input, list);
   const run = button("Apply", "Apply the filter (Enter)", () => submit(), "ks-primary");
   const clear = button("Clear", "Show everything", () => { set(""); submit(); });
-  const node = el("div", "ks-bar", el("div", "ks-bar-line", box, run, clear), problem);
+  const halt = button("Cancel", "Stop the search and keep what it has found", () => cancel(), "ks-halt");
+  const far = el("div", { className: "ks-far", role: "progressbar", "aria-label": "Search", "aria-valuemin": "0", "aria-valuemax": "100" });
+  const node = el("div", "ks-bar", el("div", "ks-bar-line", box, run, clear, halt), problem);
+  box.append(far);
 
   function paint() {
     fill(colours, tokens(input.value).map(([kind, text]) => el("span", `ks-kfl-${kind}`, text)), "\n");
@@ -93,16 +96,39 @@ export function filterBar(check, apply) {
     const query = input.value.trim();
     options = [];
     drawOptions();
-    if (query && history[0] !== query) history.unshift(query);
-    history.length = Math.min(history.length, REMEMBERED);
+    if (query) history = [query, ...history.filter((other) => other !== query)].slice(0, REMEMBERED);
     at = -1;
     apply(query);
   }
 
-  function recall(step) {
-    if (at + step < -1 || at + step >= history.length) return;
-    at += step;
+  function busy(yes) {
+    box.classList.toggle("ks-busy", yes);
+    far.style.width = "";
+    far.removeAttribute("aria-valuenow");
+    halt.style.display = "none";
+    run.style.display = "";
+  }
+
+  function progress({ done, total }) {
+    const part = total ? Math.floor((100 * done) / total) : 0;
+    box.classList.toggle("ks-busy", !total);
+    far.style.width = `${part}%`;
+    far.setAttribute("aria-valuenow", String(part));
+    fill(halt, total ? `Cancel · ${part} %` : "Cancel");
+    halt.style.display = "";
+    run.style.display = "none";
+  }
+
+  // Up and Down go through the history where they have no lines to go through, and nothing was typed that would be lost.
+  function recalled(step) {
+    const own = input.value && input.value !== history[at] && input.value.trim() !== history[0];
+    if (own || input.value.includes("\n")) return false;
+    const from = at < 0 && input.value ? 0 : at;
+    const to = from + step;
+    if (to < -1 || to >= history.length) return undefined;
+    at = to;
     set(at < 0 ? "" : history[at]);
+    return undefined;
   }
 
   function move(step) {
@@ -115,8 +141,8 @@ export function filterBar(check, apply) {
     Enter: (event) => (event.shiftKey ? false : submit()),
     Tab: () => (open() ? accept() : false),
     Escape: () => { options = []; drawOptions(); },
-    ArrowDown: () => (open() ? move(1) : input.value && at < 0 ? false : recall(-1)),
-    ArrowUp: () => (open() ? move(-1) : input.value && at < 0 ? false : recall(1)),
+    ArrowDown: () => (open() ? move(1) : recalled(-1)),
+    ArrowUp: () => (open() ? move(-1) : recalled(1)),
   };
 
   input.addEventListener("keydown", (event) => {
@@ -130,6 +156,7 @@ export function filterBar(check, apply) {
   drawOptions();
   paint();
   judge("empty");
+  busy(false);
 
   return {
     node,
@@ -137,8 +164,9 @@ export function filterBar(check, apply) {
     set,
     focus: () => input.focus(),
     add: (term) => { set(addTerm(input.value, term)); submit(); },
-    busy: (yes) => { box.classList.toggle("ks-busy", yes); },
-    query: () => input.value.trim(),
+    busy,
+    progress,
+    recall: (queries) => { history = [...queries]; },
     succeeded: () => { problem.replaceChildren(); judge(input.value.trim() ? "good" : "empty"); },
   };
 }

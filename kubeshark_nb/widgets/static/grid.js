@@ -5,10 +5,13 @@ import { firstRow, geometry, reveal, scrollFor } from "./scroll.js";
 const ROW = 28;
 const SPARE = 6; // rows kept above and below the visible ones
 const NARROWEST = 36;
+const WIDEST = 2000;
+const STEP = 12; // px by which Shift and an arrow change a column
+let grids = 0; // so that rows have ids of their own in a page with several grids
 
 /**
  * Shows rows that `source` gives: `total()`, `row(index)` (undefined while on its way), `need(from, to)`.
- * `on.select(index)`, `on.open(index)` and `on.sort(key, descending)` tell what the user did.
+ * `on.select(index)`, `on.open(index)`, `on.sort(key, descending)` and `on.columns(state)` tell what the user did.
  */
 export class Grid {
   constructor(columns, source, on, label) {
@@ -21,6 +24,7 @@ export class Grid {
     this.selected = -1;
     this.sort = { key: "", descending: false };
     this.shown = new Map();
+    this.name = `ks-grid-${++grids}`;
     this.head = el("div", { className: "ks-head", role: "row" });
     this.spacer = el("div", { className: "ks-spacer", role: "rowgroup" });
     this.area = el("div", {
@@ -49,6 +53,26 @@ export class Grid {
     if (!this.hidden.delete(key)) this.hidden.add(key);
     this.layColumns();
     this.refresh();
+    this.chosen();
+  }
+
+  /** Hidden columns and widths as `on.columns` was told them, or null. */
+  restore(state) {
+    if (!Array.isArray(state?.hidden)) return;
+    const known = new Map(this.columns.map((column) => [column.key, column]));
+    this.hidden = new Set(state.hidden.filter((key) => known.get(key)?.title));
+    Object.entries(state.widths ?? {}).forEach(([key, width]) => known.has(key) && this.widen(known.get(key), Number(width) || 0));
+    this.layColumns();
+  }
+
+  chosen() {
+    const widths = this.columns.filter((column) => column.resized).map((column) => [column.key, column.width]);
+    this.on.columns?.({ hidden: [...this.hidden], widths: Object.fromEntries(widths) });
+  }
+
+  widen(column, width) {
+    column.width = Math.max(NARROWEST, Math.min(WIDEST, Math.round(width)));
+    column.resized = true;
   }
 
   // --- header -------------------------------------------------------------------------------------------------
@@ -72,9 +96,10 @@ export class Grid {
     const title = el("button", {
       className: "ks-head-title",
       type: "button",
-      title: column.sort ? `${column.hint ?? column.title}: sort` : (column.hint ?? column.title),
-      disabled: !column.sort,
-      on: { click: () => this.sortBy(column.sort) },
+      title: `${column.hint ?? column.title}${column.sort ? ": click to sort" : ""} (Shift and ← → change the width)`,
+      "aria-label": column.title ? null : column.hint,
+      "aria-disabled": column.sort ? null : "true",
+      on: { click: () => column.sort && this.sortBy(column.sort), keydown: (event) => this.resizedByKey(event, column) },
     }, column.title + arrow);
     const handle = el("span", { className: "ks-resize", "aria-hidden": "true", on: { pointerdown: (event) => this.resize(event, column) } });
     return el("div", { className: `ks-head-cell ks-${column.align ?? "left"}`, role: "columnheader", "aria-sort": order, data: { key: column.key } }, title, handle);
@@ -96,15 +121,27 @@ export class Grid {
     const start = event.clientX;
     const width = handle.parentElement.getBoundingClientRect().width;
     const move = (at) => {
-      column.width = Math.max(NARROWEST, Math.round(width + at.clientX - start));
-      column.resized = true;
+      this.widen(column, width + at.clientX - start);
       this.setWidths();
     };
-    const stop = () => handle.removeEventListener("pointermove", move);
+    const stop = () => {
+      handle.removeEventListener("pointermove", move);
+      this.chosen();
+    };
     handle.setPointerCapture(event.pointerId);
     handle.addEventListener("pointermove", move);
     handle.addEventListener("pointerup", stop, { once: true });
     handle.addEventListener("pointercancel", stop, { once: true });
+  }
+
+  resizedByKey(event, column) {
+    const way = { ArrowLeft: -STEP, ArrowRight: STEP }[event.key];
+    if (!event.shiftKey || !way) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.widen(column, event.currentTarget.parentElement.getBoundingClientRect().width + way);
+    this.setWidths();
+    this.chosen();
   }
 
   // --- scrolling ----------------------------------------------------------------------------------------------
@@ -198,6 +235,9 @@ export class Grid {
     const top = view.scaled ? this.area.scrollTop - this.first * ROW : 0;
     for (let index = from; index < to; index += 1) this.place(index, top + index * ROW);
     this.area.setAttribute("aria-rowcount", String(view.total));
+    this.area.setAttribute("aria-colcount", String(this.visibleColumns.length));
+    if (this.shown.has(this.selected)) this.area.setAttribute("aria-activedescendant", `${this.name}-${this.selected}`);
+    else this.area.removeAttribute("aria-activedescendant");
   }
 
   drop(from, to) {
@@ -222,12 +262,13 @@ export class Grid {
     const row = this.source.row(index);
     const node = el("div", {
       className: `ks-row ${row ? this.on.rowClass(row) : "ks-waiting"} ${index === this.selected ? "ks-selected" : ""}`,
+      id: `${this.name}-${index}`,
       role: "row",
       "aria-rowindex": String(index + 1),
       "aria-selected": String(index === this.selected),
       data: { index: String(index) },
       on: { click: () => this.clicked(index) },
-    }, row ? this.visibleColumns.map((column) => this.cell(column, row)) : el("div", "ks-cell ks-wait", "…"));
+    }, row ? this.visibleColumns.map((column) => this.cell(column, row)) : el("div", { className: "ks-cell ks-wait", role: "gridcell" }, "…"));
     node.waiting = !row;
     return node;
   }

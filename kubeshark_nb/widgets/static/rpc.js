@@ -1,27 +1,41 @@
 // Questions to the kernel and its answers, over the widget's own comm.
 
+const LOOK_MS = 150; // between two looks at work that goes on in the kernel
+
 /**
- * `ask(kind, body)` of the returned object resolves with the kernel's answer or rejects with its error. It waits as long
- * as it takes: a kernel that is busy with a cell may answer only when the cell has ended.
+ * `ask(kind, body, onBusy)` of the returned object resolves with the kernel's answer or rejects with its error. It waits
+ * as long as it takes: a kernel that is busy with a cell may answer only when the cell has ended. While the kernel
+ * works on the answer, `onBusy({ done, total, cancel })` is called now and then; `cancel()` stops the work early.
  */
 export function connect(model) {
   const waiting = new Map();
-  let last = 0;
+  let last = Math.floor(Math.random() * 2 ** 31) * 2 ** 20; // views of one model hear each other's answers
 
   function receive(message) {
     const promise = waiting.get(message.id);
     if (!promise) return;
     waiting.delete(message.id);
     if ("error" in message) promise.reject(Object.assign(new Error(message.error), message));
-    else promise.resolve(message.answer);
+    else promise.resolve(message);
   }
 
-  function ask(kind, body = {}) {
+  function once(kind, body) {
     const id = ++last;
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
       model.send({ ...body, ask: kind, id });
     });
+  }
+
+  async function ask(kind, body = {}, onBusy = () => {}) {
+    let reply = await once(kind, body);
+    while (reply.busy) {
+      const errand = reply.busy;
+      onBusy({ done: reply.done, total: reply.total, cancel: () => model.send({ ask: "cancel", id: 0, errand }) });
+      await new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
+      reply = await once("look", { errand });
+    }
+    return reply.answer;
   }
 
   function close() {
