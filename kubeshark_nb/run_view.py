@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kubeshark_nb.store.items import Items
     from kubeshark_nb.store.query import Watch
 
+MOST_NODES = 1000  # that may have a stream of one name
+
 
 class RunView:
     """What the session's latest run brought, however many runs come after it; `latest` moves on to the newest."""
@@ -65,17 +67,22 @@ class RunView:
 
     def document(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The document of a row, as the dashboard gets it. Raises StoreError when there is none."""
-        for found in self.items.query(f"stream == {quote(str(row['stream']))} and index == {int(row['index'])}"):
-            return found
+        for found in self._named(str(row["stream"]), int(row["index"])):
+            if found.get("id") == row["id"]:  # several nodes have streams of the same name
+                return found
         raise StoreError(f"no item {row['id']!r} in this run")
 
     def item(self, number: str) -> dict[str, Any]:
         """`detail` of the item with this id, and its ``row``. Raises StoreError."""
         stream, _, index = number.rpartition("/")[2].rpartition("-")
-        if index.isdecimal():
-            for row in self.items.query(f"stream == {quote(stream)} and index == {index}").page(0, 1):
+        rows = self._named(stream, int(index)).page(0, MOST_NODES) if index.isdecimal() else []
+        for row in rows:
+            if row["id"] == number:
                 return {**self.detail(row), "row": row}
         raise StoreError(f"no item {number!r} in this run")
+
+    def _named(self, stream: str, index: int) -> Items:
+        return self.items.query(f"stream == {quote(stream)} and index == {index}")
 
     def pcap(self, row: Mapping[str, Any]) -> bytes:
         """A capture file of the packets of the row's stream. Raises StoreError when they are not at hand."""

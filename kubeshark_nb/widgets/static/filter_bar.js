@@ -94,6 +94,7 @@ export function filterBar(check, apply, cancel) {
 
   function submit() {
     const query = input.value.trim();
+    clearTimeout(timer); // the answer says whether the query is right
     options = [];
     drawOptions();
     if (query) history = [query, ...history.filter((other) => other !== query)].slice(0, REMEMBERED);
