@@ -51,24 +51,25 @@ class PcapReader:
             Damage: the first record there cannot be one: its length is impossible.
         """
         offsets, after = self._index(data, at, end)
-        return (self._batch(data, np.array(offsets, np.int64)), after) if offsets else (None, after)
+        return (self._batch(data, np.array(offsets, np.int64) - 8), after) if offsets else (None, after)
 
     def _index(self, data: bytes, at: int, end: int) -> tuple[list[int], int]:
         captured = struct.Struct(self._order + "I").unpack_from
         header = self._record
         offsets: list[int] = []
         add = offsets.append
-        last = end - header
-        while at <= last:
-            (size,) = captured(data, at + 8)
-            following = at + header + size
-            if following > end:
-                if size > MAX_FRAME and not offsets:
-                    raise Damage(f"a record of {size} bytes")
-                break
-            add(at)
-            at = following
-        return offsets, at
+        length = at + 8  # where the next record says how much of the frame was captured
+        last = end - header + 8
+        while length <= last:
+            add(length)
+            length += captured(data, length)[0] + header
+        after = length - 8
+        if after > end:  # the last record is not complete
+            length = offsets.pop()
+            if not offsets and after - length + 8 - header > MAX_FRAME:
+                raise Damage(f"a record of {after - length + 8 - header} bytes")
+            after = length - 8
+        return offsets, after
 
     def _batch(self, data: bytes, offsets: Ints) -> Batch:
         fields = rows(data, offsets, 16).view(self._order + "u4").reshape(-1, 4).astype(np.int64)

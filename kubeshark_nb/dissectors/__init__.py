@@ -30,9 +30,9 @@ one row to ``STREAMS`` in `kubeshark_nb.dissectors.table`.
 * ``talk.emit(Entry(...))`` makes one item (`kubeshark_nb.items.entry.Entry`): the descriptor, ``request`` and
   ``response`` as JSON bytes (``orjson.dumps``), times in ns, sizes in bytes. Items are numbered in the order of these
   calls. The envelope (ids, names, sizes, verdicts) is written by `kubeshark_nb.items.envelope`, never here.
-* `Pairs` (``dissectors/pairs.py``) pairs n-th request with n-th answer, and `Exchanges` pairs by an identifier.
-  `Turns` and `Numbered` do the same for messages that are complete in themselves, make the items as well, and heed the
-  times, because one side of a window is read before the other. `Frames` cuts messages that say how long they are.
+* `Exchanges` (``dissectors/pairs.py``) pairs answers with requests by an identifier. `Numbered` does the same, and
+  `Turns` by order, for messages that are complete in themselves; they make the items as well, and heed the times,
+  because one side of a window is read before the other. `Frames` cuts messages that say how long they are.
 * ``talk.hand_over(dissector)`` gives the rest of both buffers to another dissector (HTTP upgrade);
   ``talk.identify_again()`` looks at the content afresh (a CONNECT tunnel, STARTTLS); ``talk.inner(...)`` opens a
   conversation inside this one with buffers of its own (decrypted TLS), whose items are marked.

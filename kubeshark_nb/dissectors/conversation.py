@@ -25,10 +25,6 @@ MAX_TRIES = 64  # segments of one side at which a protocol is looked for
 OTHER: tuple[Side, Side] = (SERVER, CLIENT)
 
 
-def _advance(dissector: Dissector) -> None:
-    dissector.advance()
-
-
 class Conversation:
     """A TCP stream (or the plaintext inside one). Sides are those of the stream until the roles are known.
 
@@ -107,7 +103,7 @@ class Conversation:
         if self._dissector is None and len(self.buffers[role]):
             self._identify(last=True)
         if self._dissector is not None:
-            self._guarded(lambda dissector: dissector.end(role, why))
+            self._guarded(self._dissector.end, role, why)
         if all(self._ended):
             if self._dissector is None and any(self._tries):
                 self._count_undissected()
@@ -155,20 +151,19 @@ class Conversation:
             dissector = self._dissector
             if dissector is None:
                 return
-            self._guarded(_advance)
+            self._guarded(dissector.advance)
             if self._dissector is dissector or self._done:
                 return
 
     def _gap(self, role: Side, missing: int) -> None:
         if self._dissector is not None:
-            self._guarded(lambda dissector: dissector.gap(role, missing))
+            self._guarded(self._dissector.gap, role, missing)
         self.buffers[role].clear()
 
-    def _guarded(self, act: Callable[[Dissector], None]) -> None:
+    def _guarded(self, act: Callable[..., None], *what: object) -> None:
         dissector = self._dissector
-        assert dissector is not None
         try:
-            act(dissector)
+            act(*what)
         except Undissected as reason:
             self._give_up(str(reason))
         except Exception as error:  # noqa: BLE001 - hostile bytes must never stop the traffic (safety rule 5)

@@ -67,7 +67,8 @@ class Datagrams:
         if self._done or (self._dissector is None and not self._identify(side, datagram.data)):
             return
         role = side if self._client == CLIENT else OTHER[side]
-        self._guarded(lambda dissector: dissector.datagram(role, datagram))
+        assert self._dissector is not None
+        self._guarded(self._dissector.datagram, role, datagram)
 
     def end(self, side: Side, why: Why, time_ns: int) -> None:
         """Both sides end at once: the first call counts."""
@@ -75,7 +76,7 @@ class Datagrams:
             return
         self._ended = True
         if self._dissector is not None and not self._done:
-            self._guarded(lambda dissector: dissector.end(CLIENT, why))
+            self._guarded(self._dissector.end, CLIENT, why)
         elif self._dissector is None and not self._done:
             self._give_up("conversations of no known protocol")
         if self._opaque is not None and (entry := self._opaque.entry(self._kind)) is not None:
@@ -110,11 +111,10 @@ class Datagrams:
         self._opaque = None
         self._dissector = row.make(self)
 
-    def _guarded(self, act: Callable[[DatagramDissector], None]) -> None:
+    def _guarded(self, act: Callable[..., None], *what: object) -> None:
         dissector = self._dissector
-        assert dissector is not None
         try:
-            act(dissector)
+            act(*what)
         except Undissected as reason:
             self._give_up(str(reason))
         except Exception as error:  # noqa: BLE001 - hostile bytes must never stop the traffic (safety rule 5)

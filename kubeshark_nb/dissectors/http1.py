@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.dissectors.dissector import Dissector, Undissected
@@ -9,7 +10,6 @@ from kubeshark_nb.dissectors.http1_entry import lone_request, lone_response, pai
 from kubeshark_nb.dissectors.http1_message import SWITCHING, Request, Response
 from kubeshark_nb.dissectors.http1_reader import request_reader, response_reader
 from kubeshark_nb.dissectors.http_body import Broken, ChunkedBody
-from kubeshark_nb.dissectors.pairs import Pairs
 from kubeshark_nb.dissectors.upgrades import UPGRADES
 from kubeshark_nb.items.entry import Problem
 from kubeshark_nb.traffic import CLIENT, SERVER
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from kubeshark_nb.dissectors.buffer import Buffer
     from kubeshark_nb.dissectors.dissector import StreamTalk
     from kubeshark_nb.dissectors.http1_message import RequestLine, Start
+    from kubeshark_nb.dissectors.http_body import Body
     from kubeshark_nb.traffic import Side, Why
 
+MAX_OPEN = 1024  # requests of one connection
 NO_REQUEST = Problem("pair-not-found", "the request of this response was not captured")
 NO_RESPONSE = Problem("pair-not-found", "the response to this request was not captured")
 NOT_WHOLE = Problem("dissection", "the message is not valid HTTP, or was not captured in full")
@@ -32,7 +34,7 @@ class Http1(Dissector):
         super().__init__(talk)
         self._requests = request_reader(talk.buffers[CLIENT])
         self._responses = response_reader(talk.buffers[SERVER])
-        self._open: Pairs[Request] = Pairs()
+        self._open: deque[Request] = deque()  # the n-th answer belongs to the n-th of them
         self._request: Request | None = None  # whose body is being read
         self._response: Response | None = None
         self._paused = False  # what the client says next depends on the answer to an upgrade
@@ -62,47 +64,43 @@ class Http1(Dissector):
             self._answered(response)
         if all(buffer.ended for buffer in self.talk.buffers):
             self._abandon(SERVER)
-            for request in self._open.drain():
-                self._close(request, self.talk.half(why))
+            while self._open:
+                self._close(self._open.popleft(), self.talk.half(why))
 
     # --- requests --------------------------------------------------------------------------------------------------
 
     def _read_requests(self) -> None:
         buffer = self.talk.buffers[CLIENT]
         while buffer.at < len(buffer.data) and not self._paused:
-            if self._request is None:
+            request = self._request
+            if request is None:
                 start = self._requests.read()
                 if start is None:
                     break
-                self._ask(start)
-            if not self._read_request_body(buffer):
+                request = self._ask(start)
+            if request.body is None:
+                request.end_ns = buffer.time_at(buffer.at - 1)
+            elif not self._body(CLIENT, request, request.body, buffer):
                 break
+            self._asked_all(request)
 
-    def _ask(self, start: Start[RequestLine]) -> None:
+    def _ask(self, start: Start[RequestLine]) -> Request:
         """A request is open as soon as its head is there, so that an early answer finds it."""
         self._request = request = Request(start)
-        dropped = self._open.ask(request)
-        if dropped is not None:
-            self._close(dropped, self.talk.half("evicted"))
+        self._open.append(request)
+        if len(self._open) > MAX_OPEN:
+            self._close(self._open.popleft(), self.talk.half("evicted"))
+        return request
 
-    def _read_request_body(self, buffer: Buffer) -> bool:
-        """Whether the open request is complete now."""
-        request = self._request
-        assert request is not None
-        if request.body is not None:
-            complete = self._body(CLIENT, request, buffer)
-            if not complete:
-                return False
-        else:
-            request.end_ns = buffer.time_at(buffer.at - 1)
+    def _asked_all(self, request: Request) -> None:
+        """The request that was being read is complete."""
         self._request = None
         request.done = True
-        self._paused = request.switches
-        if request.answer is not None:
-            self._paused = False
-            self._open.answer()
-            self.talk.emit(pair(request, request.answer, None, self.talk.stats))
-        return True
+        if request.answer is None:
+            self._paused = request.switches
+            return
+        self._paired()
+        self.talk.emit(pair(request, request.answer, None, self.talk.stats))
 
     # --- responses -------------------------------------------------------------------------------------------------
 
@@ -118,7 +116,7 @@ class Http1(Dissector):
                 self._response = response = Response(start, self._asked(start[2]))
             if response.body is None:
                 response.end_ns = buffer.time_at(buffer.at - 1)
-            elif not self._body(SERVER, response, buffer):
+            elif not self._body(SERVER, response, response.body, buffer):
                 break
             self._response = None
             paused = self._paused
@@ -134,18 +132,15 @@ class Http1(Dissector):
 
         Where messages may be missing it is the latest that came before the response.
         """
-        first = self._open.first()
-        if first is not None and first.answer is not None:
-            self._open.answer()
-            self._close(first, NOT_WHOLE)
-            first = self._open.first()
+        waiting = self._open
+        if waiting and waiting[0].answer is not None:
+            self._close(waiting.popleft(), NOT_WHOLE)
         if self._lossy:
-            while (second := self._open.second()) is not None and second.time_ns <= time_ns:
-                self._close(self._open.pop(), NO_RESPONSE)
-            first = self._open.first()
-            if first is not None and first.time_ns > time_ns:
+            while len(waiting) > 1 and waiting[1].time_ns <= time_ns:
+                self._close(waiting.popleft(), NO_RESPONSE)
+            if waiting and waiting[0].time_ns > time_ns:
                 return None
-        return first
+        return waiting[0] if waiting else None
 
     def _answered(self, response: Response) -> bool:
         """A response is complete; whether the connection speaks another protocol from here on."""
@@ -158,7 +153,7 @@ class Http1(Dissector):
         if not request.done:
             request.answer = response
             return False
-        self._open.answer()
+        self._paired()
         self.talk.emit(pair(request, response, None, self.talk.stats))
         if not self._paused or len(self._open):
             return False
@@ -180,19 +175,18 @@ class Http1(Dissector):
 
     # --- both ------------------------------------------------------------------------------------------------------
 
-    def _body(self, side: Side, message: Request | Response, buffer: Buffer) -> bool:
+    def _body(self, side: Side, message: Request | Response, body: Body, buffer: Buffer) -> bool:
         """Whether the body of ``message`` is complete now; one that is broken off is, too, for want of an end."""
-        assert message.body is not None
         before = buffer.at
         try:
-            complete = message.body.read(buffer)
+            complete = body.read(buffer)
         except Broken as broken:
-            if broken.first and isinstance(message.body, ChunkedBody) and message.body.otherwise is not None:
-                message.body = message.body.otherwise
-                return self._body(side, message, buffer)
+            if broken.first and isinstance(body, ChunkedBody) and body.otherwise is not None:
+                message.body = body.otherwise
+                return self._body(side, message, message.body, buffer)
             self._lossy = True
             (self._requests if side == CLIENT else self._responses).lost = True
-            message.body.cut = complete = True
+            body.cut = complete = True
         if buffer.at > before:
             message.end_ns = max(message.end_ns, buffer.time_at(buffer.at - 1))
         return complete
@@ -224,8 +218,13 @@ class Http1(Dissector):
         if response.request is None:
             self.talk.emit(lone_response(response, NO_REQUEST, self.talk.stats))
             return
-        self._open.answer()
+        self._paired()
         self.talk.emit(pair(response.request, response, NOT_WHOLE, self.talk.stats))
+
+    def _paired(self) -> None:
+        """The first open request has its answer; none is open where it has been given up meanwhile."""
+        if self._open:
+            self._open.popleft()
 
     def _close(self, request: Request, error: Problem) -> None:
         """A request gets no (other) response."""

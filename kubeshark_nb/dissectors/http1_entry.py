@@ -12,6 +12,8 @@ from kubeshark_nb.items.protocol import GRAPHQL1, HTTP10, HTTP11
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.http1_message import Request, Response
+    from kubeshark_nb.dissectors.http_body import Body
+    from kubeshark_nb.dissectors.http_head import Head
     from kubeshark_nb.items.entry import Problem
     from kubeshark_nb.items.protocol import Protocol
     from kubeshark_nb.model import Stats
@@ -80,27 +82,28 @@ def _protocol(message: Request | Response) -> Protocol:
 
 def _request(request: Request, stats: Stats) -> tuple[Protocol, tuple[bytes, ...]]:
     """What the body makes it, the member ``request``."""
-    body, size = _content(request, stats)
-    protocol = GRAPHQL1 if body and speaks_graphql(body) else _protocol(request)
-    return protocol, request_parts(request.line.opening, request.line.query, request.head, body, size)
+    line, head, body = request.line, request.head, request.body
+    if body is None:
+        return _protocol(request), request_parts(line.opening, line.query, head, b"", 0)
+    content = _content(head, body, stats)
+    protocol = GRAPHQL1 if content and speaks_graphql(content) else _protocol(request)
+    return protocol, request_parts(line.opening, line.query, head, content, body.size)
 
 
 def _response(response: Response, stats: Stats) -> tuple[bytes, ...]:
-    body, size = _content(response, stats)
-    return response_parts(response.line.opening, response.line.status, response.head, body, size)
-
-
-def _content(message: Request | Response, stats: Stats) -> tuple[bytes, int]:
-    """The content without its coding, and its size on the wire."""
-    body = message.body
+    line, head, body = response.line, response.head, response.body
     if body is None:
-        return b"", 0
+        return response_parts(line.opening, line.status, head, b"", 0)
+    return response_parts(line.opening, line.status, head, _content(head, body, stats), body.size)
+
+
+def _content(head: Head, body: Body, stats: Stats) -> bytes:
+    """The content without its coding."""
     content, cut = body.content(), body.cut
-    coding = message.head.fields.get("content-encoding")
-    if coding and content:
-        content, too_long = decoded(content, coding)
+    if content and "content-encoding" in head.fields:
+        content, too_long = decoded(content, head.fields["content-encoding"])
         cut = cut or too_long
     if cut:
         stats.truncated += 1
         stats.count("HTTP bodies that are not whole (too long, or partly not captured)")
-    return content, body.size
+    return content

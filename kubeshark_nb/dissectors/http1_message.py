@@ -96,13 +96,12 @@ class Message(Generic[Line]):
     """What requests and responses share. ``end_ns`` is when the last byte so far was captured."""
 
     __slots__ = ("body", "end_ns", "head", "head_size", "line", "time_ns")
+    line: Line
+    head: Head
     body: Body | None
-
-    def __init__(self, start: Start[Line]) -> None:
-        self.line: Line
-        self.line, block, self.time_ns, self.head_size = start
-        self.head: Head = parse_head(block)
-        self.end_ns = self.time_ns
+    time_ns: int
+    end_ns: int
+    head_size: int
 
     @property
     def size(self) -> int:
@@ -117,8 +116,10 @@ class Request(Message[RequestLine]):
     __slots__ = ("answer", "done")
 
     def __init__(self, start: Start[RequestLine]) -> None:
-        super().__init__(start)
-        self.body = framing(self.head, else_closed=False)
+        self.line, block, self.time_ns, self.head_size = start
+        self.end_ns = self.time_ns
+        self.head = parse_head(block)
+        self.body = framing(self.head.fields, None)
         self.done = self.body is None
         self.answer: Response | None = None
 
@@ -134,9 +135,11 @@ class Response(Message[ResponseLine]):
     __slots__ = ("request",)
 
     def __init__(self, start: Start[ResponseLine], request: Request | None) -> None:
-        super().__init__(start)
+        self.line, block, self.time_ns, self.head_size = start
+        self.end_ns = self.time_ns
+        self.head = parse_head(block)
         self.request = request
-        self.body = None if self._bodiless() else framing(self.head, else_closed=True)
+        self.body = None if self._bodiless() else framing(self.head.fields, ClosedBody)
 
     @property
     def is_final(self) -> bool:
@@ -153,20 +156,21 @@ class Response(Message[ResponseLine]):
         status = self.line.status
         if status < OK or status in (NO_CONTENT, NOT_MODIFIED):
             return True
-        return self.request is not None and (self.request.line.method == "HEAD" or self.opens_tunnel)
+        request = self.request
+        return request is not None and (request.line.method == "HEAD" or self.opens_tunnel)
 
 
-def framing(head: Head, *, else_closed: bool) -> Body | None:
-    """The body that the header fields announce (RFC 9112, 6.3); ``None``: there is none."""
-    fields = head.fields
-    if "content-length" in fields:
-        size = LENGTHS[fields["content-length"]]
-        unchunked = SizedBody(size) if size else ClosedBody() if size is None and else_closed else None
-    else:
-        unchunked = ClosedBody() if else_closed else None
+def framing(fields: dict[str, str], otherwise: type[ClosedBody] | None) -> Body | None:
+    """The body that the header fields announce (RFC 9112, 6.3), or one of the kind ``otherwise`` where they do not."""
+    body: Body | None = None
+    size = LENGTHS[fields["content-length"]] if "content-length" in fields else None
+    if size:
+        body = SizedBody(size)
+    elif size is None and otherwise is not None:
+        body = otherwise()
     if "transfer-encoding" in fields and "chunked" in fields["transfer-encoding"].lower():
-        return ChunkedBody(otherwise=unchunked)
-    return unchunked
+        return ChunkedBody(otherwise=body)
+    return body
 
 
 def _number(length: str) -> int | None:

@@ -63,13 +63,14 @@ class Body:
 
     def _keep(self, data: bytes) -> None:
         self.size += len(data)
-        room = MAX_CONTENT - self._kept
-        if len(data) > room:
+        kept = self._kept + len(data)
+        if kept > MAX_CONTENT:
             self.cut = True
-            data = data[:room]
+            data = data[: MAX_CONTENT - self._kept]
+            kept = MAX_CONTENT
         if data:
             self._parts.append(data)
-            self._kept += len(data)
+            self._kept = kept
 
     def _skip(self, missing: int) -> None:
         self.size += missing

@@ -57,10 +57,11 @@ NO_LINE = Line(b"", "", b"")
 
 
 class Shape(NamedTuple):
-    """What the names of a block's lines tell: ``regular`` when each is a name and comes once; where the wanted are."""
+    """What the names of a block's lines tell: ``regular`` when each is a name and comes once; which are wanted."""
 
     regular: bool
-    wanted: tuple[tuple[str, int], ...]
+    wanted: tuple[str, ...]
+    places: tuple[int, ...]
 
 
 EMPTY = Head(b"{}", {}, b"{}")
@@ -104,8 +105,8 @@ def _field(raw: bytes) -> Line:
 
 
 def _shape(names: tuple[bytes, ...]) -> Shape:
-    places = enumerate(map(_wanted, names))
-    return Shape(all(names) and len(set(names)) == len(names), tuple((word, at) for at, word in places if word))
+    wanted = {word: at for at, name in enumerate(names) if (word := _wanted(name))}
+    return Shape(all(names) and len(set(names)) == len(names), tuple(wanted), tuple(wanted.values()))
 
 
 @lru_cache(maxsize=4096)
@@ -126,10 +127,10 @@ def parse_head(block: bytes) -> Head:
     if not lines:
         return EMPTY
     names, values, members = zip(*map(_line_of, lines))  # noqa: B905 - three of each
-    regular, wanted = SHAPES[names]
+    regular, wanted, places = SHAPES[names]
     if not regular:
         return _irregular(block)
-    fields = {word: values[at] for word, at in wanted}
+    fields = dict(zip(wanted, map(values.__getitem__, places)))  # noqa: B905 - as many of both
     if "set-cookie" in fields:
         cookies = _cookies(fields["set-cookie"].partition(";")[0])
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import NodeInfo
 
 HALF_MS = 500_000
+SIZES = b',"requestSize":%d,"responseSize":%d,"elapsedTime":%d,"passed":false,"failed":false,"error":'
 # an item's columns from `src_ip` to `dst_namespace`, and the members `tls`, `src`, `dst` and `namespace`
 Ends = tuple[tuple[str | int, ...], bytes]
 MAX_KEPT = 16  # server names of one stream
@@ -31,18 +33,9 @@ class Envelope:
     """
 
     __slots__ = (
-        "_client",
-        "_head",
-        "_index",
-        "_kept",
-        "_names",
-        "_server",
-        "_settled",
-        "_tail",
-        "_version",
-        "stream",
-        "tls",
-    )
+        "_back", "_client", "_front", "_index", "_kept", "_middle", "_names", "_server", "_settled", "_version",
+        "stream", "tls",
+    )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 - one per member it writes
         self,
@@ -63,11 +56,11 @@ class Envelope:
         self._version = -1
         self._settled = 0
         self._kept: dict[tuple[str, bool], Ends] = {}  # by server name, and whether the server is `src`
-        self._head = b'{"id":"%b/%b-%%d","index":%%d,"stream":"%b","worker":"%b","node":%b,"protocol":' % (
-            *(part.replace("%", "%%").encode() for part in (node.worker, stream, stream, node.worker)),
-            orjson.dumps({"ip": node.ip, "name": node.name}).replace(b"%", b"%%"),
-        )
-        self._tail = b',"entryFile":"%b-%%d_entry.json","record":""' % stream.replace(".", "_").encode()
+        worker, origin = _origin(node)
+        name = stream.encode()
+        self._front = b'{"id":"%b/%b-' % (worker, name)
+        self._middle = b',"stream":"%b",%b,"protocol":' % (name, origin)
+        self._back = b',"entryFile":"%b-' % name.replace(b".", b"_")
 
     def turn(self, client: tuple[str, int], server: tuple[str, int]) -> None:
         """The other end turned out to be the client."""
@@ -82,55 +75,55 @@ class Envelope:
         ) = entry  # fmt: skip
         index = self._index
         self._index = index + 1
-        elapsed = max(elapsed, 0)
-        who, members = self._ends(time_ns, server_name, turned=turned)
+        number = b"%d" % index
         moment = f',"outgoing":false,"timestamp":{time_ns // 1_000_000},"startTime":"{rfc3339(time_ns)}","request":'
-        sizes = b',"requestSize":%d,"responseSize":%d,"elapsedTime":%d,"passed":false,"failed":false,"error":%b%b' % (
-            request_size,
-            response_size,
-            (elapsed + HALF_MS) // 1_000_000,
-            b"null" if problem is None else orjson.dumps({"type": problem.type, "msg": problem.text}),
-            self._tail % index,
-        )
+        elapsed = max(elapsed, 0)
+        who, members = self._ends(time_ns, server_name, turned)
         document = b"".join(
             (
-                self._head % (index, index),
+                self._front,
+                number,
+                b'","index":',
+                number,
+                self._middle,
                 protocol.json,
                 members,
                 moment.encode(),
                 *(request if type(request) is tuple else (request,)),
                 b',"response":',
                 *(response if type(response) is tuple else (response,)),
-                sizes,
-                b',"data":' + data + b"}" if data else b"}",
+                SIZES % (request_size, response_size, (elapsed + HALF_MS) // 1_000_000),
+                b"null" if problem is None else orjson.dumps({"type": problem.type, "msg": problem.text}),
+                self._back,
+                number,
+                b'_entry.json","record":""}' if not data else b'_entry.json","record":"","data":%b}' % data,
             )
         )
-        error = "" if problem is None else problem.type
         row = (
             ready_ns, time_ns, self.stream, index, protocol.abbr, *who, method, path, status, elapsed // 1000,
-            request_size, response_size, error, self.tls, document,
+            request_size, response_size, "" if problem is None else problem.type, self.tls, document,
         )  # fmt: skip
         return _new(Item, row)  # a named tuple's own constructor takes three times as long
 
-    def _ends(self, time_ns: int, server_name: str, *, turned: bool) -> Ends:
+    def _ends(self, time_ns: int, server_name: str, turned: bool) -> Ends:  # noqa: FBT001 - called for every item
         """Both ends as they were called at ``time_ns``; kept while that cannot change."""
         if self._version != self._names.version:
-            self._version = self._names.version
-            self._settled = max(self._names.settled(*self._client), self._names.settled(*self._server))
             self._kept.clear()
-        if time_ns < self._settled:
-            return self._looked_up(time_ns, server_name, turned=turned)
-        kept = self._kept.get((server_name, turned))
-        if kept is None:
+        elif time_ns >= self._settled and (kept := self._kept.get((server_name, turned))) is not None:
+            return kept
+        ends, settled = self._looked_up(time_ns, server_name, turned=turned)
+        if time_ns >= settled:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
-            kept = self._kept[server_name, turned] = self._looked_up(time_ns, server_name, turned=turned)
-        return kept
+            self._kept[server_name, turned] = ends
+        self._version, self._settled = self._names.version, settled
+        return ends
 
-    def _looked_up(self, time_ns: int, server_name: str, *, turned: bool) -> Ends:
+    def _looked_up(self, time_ns: int, server_name: str, *, turned: bool) -> tuple[Ends, int]:
+        """Both ends, and since when they have not changed any more."""
         client, server = self._client, self._server
-        caller = self._names.lookup(*client, time_ns)
-        called = self._names.lookup(*server, time_ns)
+        caller, since = self._names.known(*client, time_ns)
+        called, settled = self._names.known(*server, time_ns)
         if server_name and not called.name:
             called = Name(server_name)
         source, target = ((server, called), (client, caller)) if turned else ((client, caller), (server, called))
@@ -140,7 +133,14 @@ class Envelope:
             orjson.dumps(_end(*target)),
             orjson.dumps(target[1].namespace or source[1].namespace),
         )
-        return (*_columns(*source), *_columns(*target)), members
+        return ((*_columns(*source), *_columns(*target)), members), max(since, settled)
+
+
+@lru_cache(maxsize=64)
+def _origin(node: NodeInfo) -> tuple[bytes, bytes]:
+    """``ip:port`` of the node, and the members ``worker`` and ``node``."""
+    worker = node.worker.encode()
+    return worker, b'"worker":"%b","node":%b' % (worker, orjson.dumps({"ip": node.ip, "name": node.name}))
 
 
 def _columns(end: tuple[str, int], name: Name) -> tuple[str, int, str, str]:

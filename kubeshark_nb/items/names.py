@@ -23,6 +23,7 @@ class Name(NamedTuple):
 
 
 NOBODY = Name("")
+UNKNOWN = (0, NOBODY)
 
 
 class NameTable:
@@ -38,43 +39,40 @@ class NameTable:
     def __init__(self) -> None:
         self.version = 0
         self._given: dict[str, list[tuple[int, Name]]] = {}
-        self._learned: dict[str, list[tuple[int, Name]]] = {}
+        self._learned: dict[str, tuple[int, Name]] = {}
+        self._shared: dict[Name, Name] = {}  # many addresses have one name
         self._asked: set[str] = set()  # addresses somebody may remember as unknown
 
     def add(self, address: str, name: Name, since_ns: int = 0) -> None:
         """``address`` is called ``name`` from ``since_ns`` on (0: since ever)."""
-        self._enter(self._given, address, name, since_ns)
+        self._enter(address, name, since_ns)
 
     def learn(self, address: str, name: Name, since_ns: int) -> None:
         """``name`` resolved to ``address`` in a DNS answer captured at ``since_ns``. The first name stays."""
         if address not in self._learned and len(self._learned) < MAX_LEARNED:
-            self._learned[address] = [(since_ns, name)]
+            self._learned[address] = (since_ns, self._shared.setdefault(name, name))
             if address in self._asked:
                 self.version += 1
 
     def lookup(self, ip: str, port: int, time_ns: int) -> Name:
         """The name of ``ip`` (or ``ip:port``) at ``time_ns``; `NOBODY` when there is none."""
+        return self.known(ip, port, time_ns)[0]
+
+    def known(self, ip: str, port: int, time_ns: int) -> tuple[Name, int]:
+        """`lookup`, and since when (ns) the name has not changed any more, as far as is known."""
         if len(self._asked) > MAX_LEARNED:
             self._asked.clear()
             self.version += 1
         self._asked.add(ip)
-        if not self._given and not self._learned:
-            return NOBODY
-        for table, address in (
-            (self._given, f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"),
-            (self._given, ip),
-            (self._learned, ip),
-        ):
-            known = table.get(address)
-            if known is not None and (at := bisect_right(known, time_ns, key=_since)):
-                return known[at - 1][1]
-        return NOBODY
-
-    def settled(self, ip: str, port: int) -> int:
-        """Since when (ns) the name of an address has not changed any more, as far as is known."""
-        addresses = (ip, f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}")
-        known = [table[address] for table in (self._given, self._learned) for address in addresses if address in table]
-        return max((one[-1][0] for one in known), default=0)
+        settled, name = self._learned.get(ip, UNKNOWN)
+        if time_ns < settled:
+            name = NOBODY
+        for address in (ip, f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}") if self._given else ():
+            if (changes := self._given.get(address)) is not None:
+                settled = max(settled, changes[-1][0])
+                if at := bisect_right(changes, time_ns, key=_since):
+                    name = changes[at - 1][1]
+        return name, settled
 
     def history(self, began_ns: int = 0, until_ns: int = FOREVER) -> dict[str, dict[str, dict[str, str]]]:
         """What ``pcap.nameResolutionHistory()`` gives: second of each change -> address -> name.
@@ -89,13 +87,14 @@ class NameTable:
         return {str(second): dict(sorted(changes[second].items())) for second in sorted(changes)}
 
     def _all(self) -> Iterable[tuple[str, int, Name]]:
-        for table in (self._learned, self._given):
-            for address, known in table.items():
-                for since, name in known:
-                    yield address, since, name
+        for address, (since, name) in self._learned.items():
+            yield address, since, name
+        for address, known in self._given.items():
+            for since, name in known:
+                yield address, since, name
 
-    def _enter(self, table: dict[str, list[tuple[int, Name]]], address: str, name: Name, since_ns: int) -> None:
-        known = table.setdefault(address, [])
+    def _enter(self, address: str, name: Name, since_ns: int) -> None:
+        known = self._given.setdefault(address, [])
         at = bisect_right(known, since_ns, key=_since)
         if at and known[at - 1][1] == name:
             return

@@ -11,11 +11,12 @@ NS_PER_S = 1_000_000_000
 def rfc3339(time_ns: int) -> str:
     """``2023-11-14T22:13:20.000Z``: milliseconds, and micro- or nanoseconds where there are any."""
     seconds, rest = divmod(time_ns, NS_PER_S)
-    if rest % 1_000_000 == 0:
-        return f"{_second(seconds)}.{rest // 1_000_000:03d}Z"
-    if rest % 1000 == 0:
-        return f"{_second(seconds)}.{rest // 1000:06d}Z"
-    return f"{_second(seconds)}.{rest:09d}Z"
+    micros, nanos = divmod(rest, 1000)
+    if nanos:
+        return f"{_second(seconds)}.{rest:09d}Z"
+    if micros % 1000:
+        return f"{_second(seconds)}.{micros:06d}Z"
+    return f"{_second(seconds)}.{micros // 1000:03d}Z"
 
 
 @lru_cache(maxsize=4096)

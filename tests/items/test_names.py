@@ -13,7 +13,7 @@ def test_an_address_has_the_name_of_its_time():
     names.add("10.0.0.1", NEW, 100 * S)
     names.add("10.0.0.1", OLD, 50 * S)
     assert [names.lookup("10.0.0.1", 80, second * S) for second in (49, 50, 99, 100)] == [NOBODY, OLD, OLD, NEW]
-    assert names.settled("10.0.0.1", 80) == 100 * S
+    assert names.known("10.0.0.1", 80, 99 * S) == (OLD, 100 * S)
 
 
 def test_a_port_is_more_exact_than_an_address():
@@ -30,7 +30,8 @@ def test_given_names_win_over_learned_ones_and_the_first_learned_stays():
     names = NameTable()
     names.learn("10.0.0.1", Name("a.example"), 5)
     names.learn("10.0.0.1", Name("b.example"), 6)
-    assert names.lookup("10.0.0.1", 0, 9).name == "a.example"
+    assert names.lookup("10.0.0.1", 0, 4) == NOBODY
+    assert names.known("10.0.0.1", 0, 9) == (Name("a.example"), 5)
     names.add("10.0.0.1", OLD)
     assert names.lookup("10.0.0.1", 0, 9) == OLD
 
