@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.capture.merge import part
+from kubeshark_nb.capture.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ class Arriving(ABC):
         count: frames after which the capture ends.
         reasons: what was lost, in words, and how much.
         dropped: frames lost on the way here.
+        pace: how much may be taken at a time.
         ended: what went wrong at the end, ``""`` when nothing did.
     """
 
@@ -43,6 +45,7 @@ class Arriving(ABC):
     key_log: list[str] = field(default_factory=list)
     ended: str = ""
     stopping: float = 0.0  # moment (monotonic s) at which somebody asked for the end
+    pace: Pace = field(default_factory=Pace)
 
     def stop(self) -> None:
         """Let `batches` end: what has arrived by now still comes."""
@@ -64,7 +67,9 @@ class Arriving(ABC):
             number += len(kept)
             self.read_bytes += int(kept.captured.sum())
             kept.until_ns = clock.tell(kept)
+            began = time.monotonic()
             yield kept
+            self.pace.took(len(kept.data) if len(kept) else 0, time.monotonic() - began)
             if time.monotonic() >= until or len(batch) >= left or self._is_late():
                 return
 

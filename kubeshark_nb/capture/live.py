@@ -76,7 +76,7 @@ class LiveSource(Arriving):
         poll.register(opened, select.POLLIN | select.POLLERR)
         twice = socket.if_nametoindex(LOOPBACK) if self.name == ANY else 0
         while True:
-            taken = blocks.take(MOST)
+            taken = blocks.take(min(self.pace.bytes // BLOCK + 1, MOST))
             self._count_dropped(opened)
             if taken:
                 yield batch_of(taken, not_outgoing=twice)

@@ -74,7 +74,7 @@ class Piped(Arriving):
 
     def _taken(self, intake: Intake) -> bytes:
         try:
-            return b"".join(intake.take(QUIET, BLOCK))
+            return b"".join(intake.take(QUIET, min(self.pace.bytes, BLOCK)))
         except DAMAGES as error:
             self.lost(f"compressed captures cut short or damaged ({self.name}: {error})")
             return b""

@@ -47,7 +47,7 @@ class Pipeline:
                 yield
             self.player.finish(end_ns)
         finally:
-            self.writer.flush()
+            self.writer.close()
 
     def _play(self, window: Window) -> None:
         verdicts = self.player.play(window)

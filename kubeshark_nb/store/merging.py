@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from contextlib import suppress
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -44,3 +47,39 @@ def merged(folder: Path, parts: Sequence[Written]) -> Written:
     for part in parts:
         (folder / part.span.file_name).unlink(missing_ok=True)
     return Written(span, sum(part.size for part in parts), parts[0].level + 1)
+
+
+class Merger:
+    """Merges the segments it is told of, in ``folder``, on a thread of its own.
+
+    A large merge takes a tenth of a second, for which neither packets nor jobs should wait. What is merged depends on the
+    segments alone, not on when the thread gets to it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._new: deque[Written] = deque()
+        self._written: list[Written] = []
+        self._thread = Thread()
+
+    def add(self, written: Written) -> None:
+        """There is a new segment, the next in order."""
+        self._new.append(written)
+        if not self._thread.is_alive():
+            self._thread = Thread(target=self._run, daemon=True, name="merger")
+            self._thread.start()
+
+    def finish(self) -> None:
+        """Everything that can be merged is, when this returns."""
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._run()
+
+    def _run(self) -> None:
+        while self._new:
+            self._written.append(self._new.popleft())
+            with suppress(OSError, pa.ArrowException):  # small segments read as well as large ones
+                while count := ripe(self._written):
+                    self._written[-count:] = [merged(self._folder, self._written[-count:])]
+            if self._written[-1].size >= ENOUGH // 2:
+                self._written.clear()  # what lies before a large one is never merged with what comes after it

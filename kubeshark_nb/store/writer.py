@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from kubeshark_nb.errors import StoreError
@@ -60,7 +59,7 @@ class SegmentWriter:
         self._verdicts: list[Verdict] = []
         self._size = 0
         self._since = 0.0
-        self._written: list[merging.Written] = []
+        self._merger = merging.Merger(self.folder)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             spans = [span for path in self.folder.iterdir() if (span := segment.span_of(path.name))]
@@ -104,13 +103,13 @@ class SegmentWriter:
             span = segment.write(self.folder, self._next, batch)
         except OSError as error:
             raise StoreError(f"{self.folder}: {error.strerror or error}; make room there, then go on") from error
-        self._written.append(merging.Written(span, self._size, 0))
+        self._merger.add(merging.Written(span, self._size, 0))
         self._next, self._items, self._verdicts, self._size = span.end, [], [], 0
-        self._merge()
 
     def close(self) -> None:
-        """Flush. The writer may be used again."""
+        """Flush and merge. The writer may be used again."""
         self.flush()
+        self._merger.finish()
 
     def __enter__(self) -> Self:
         return self
@@ -126,10 +125,3 @@ class SegmentWriter:
         self._size += len(item.json)
         if self._size >= self._limits[0] or len(self._items) >= self._limits[1]:
             self.flush()
-
-    def _merge(self) -> None:
-        with suppress(OSError):  # small segments read as well as large ones
-            while count := merging.ripe(self._written):
-                self._written[-count:] = [merging.merged(self.folder, self._written[-count:])]
-        if self._written[-1].size >= merging.ENOUGH // 2:
-            self._written.clear()  # what lies before a large one is never merged with what comes after it

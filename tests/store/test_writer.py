@@ -143,6 +143,7 @@ def test_a_merge_between_listing_and_opening_is_survived(tmp_path, monkeypatch):
         if next(turns) == 3:
             for number in range(15, 16):
                 writer.append([http(number)], [(False, False)])
+            writer.close()  # the merge is done
         return original(path, first)
 
     for number in range(15):
