@@ -67,9 +67,9 @@ class Arriving(ABC):
             number += len(kept)
             self.read_bytes += int(kept.captured.sum())
             kept.until_ns = clock.tell(kept)
-            began = time.monotonic()
+            began = time.thread_time()
             yield kept
-            self.pace.took(len(kept.data) if len(kept) else 0, time.monotonic() - began)
+            self.pace.took(len(kept.data) if len(kept) else 0, time.thread_time() - began)
             if time.monotonic() >= until or len(batch) >= left or self._is_late():
                 return
 

@@ -25,7 +25,7 @@ from kubeshark_nb.helpers.verdicts import Verdicts
 from kubeshark_nb.helpers.wrappers import Wrappers
 from kubeshark_nb.jobs.scheduler import Scheduler
 from kubeshark_nb.jobs.timers import Timers
-from kubeshark_nb.model import ConsoleLine, Effect
+from kubeshark_nb.model import ConsoleLine, Effect, HookError
 from kubeshark_nb.node.explain import Explanation, OneItem, Relay
 from kubeshark_nb.node.play import Play, Stage
 from kubeshark_nb.runtime.limits import Limits
@@ -340,7 +340,11 @@ class Player:
         self._pump.rearm()
 
     def _late_failure(self, message: str, effect: Effect) -> None:
-        """A call that was left to the queue has failed."""
+        """A call that was left to the queue has failed: no script can catch that any more."""
+        failure = HookError(
+            effect.script, effect.line, 0, effect.hook, message, 1, effect.item, effect.time, self.node.name
+        )
+        self._relay.error(failure)
         self._relay.console(
             ConsoleLine(
                 "error", message, effect.time, effect.script, effect.line, self.node.name, effect.hook, effect.item

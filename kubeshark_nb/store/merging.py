@@ -52,8 +52,8 @@ def merged(folder: Path, parts: Sequence[Written]) -> Written:
 class Merger:
     """Merges the segments it is told of, in ``folder``, on a thread of its own.
 
-    A large merge takes a tenth of a second, for which neither packets nor jobs should wait. What is merged depends on the
-    segments alone, not on when the thread gets to it.
+    A large merge takes a tenth of a second, for which neither packets nor jobs should wait. What is merged depends on
+    the segments alone, not on when the thread gets to it.
     """
 
     def __init__(self, folder: Path) -> None:
