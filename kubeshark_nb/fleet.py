@@ -41,6 +41,7 @@ class Member:
         variables: its scripts' variables, once it has no process any more.
         fault: why its capture could not be bound, ``""`` when it could.
         total: bytes of its capture, 0 when unknown.
+        last_word: how the run of one among many ended, before its process is for the next.
     """
 
     info: NodeInfo
@@ -50,6 +51,7 @@ class Member:
     variables: dict[str, Any] = field(default_factory=dict)
     fault: str = ""
     total: int = 0
+    last_word: str = ""
 
     @property
     def name(self) -> str:
@@ -169,7 +171,7 @@ class Fleet:
         self._waiting = deque()
         for member in self.members.values():
             member.variables = {}
-            member.ended = member.fault or None
+            member.ended, member.last_word = member.fault or None, ""
             if not member.fault:
                 self._waiting.append(member)
         self._job = (scripts, items)
@@ -249,7 +251,9 @@ class Fleet:
 
     def _take(self, member: Member, report: Report) -> None:
         self._enter(report)
-        if report.finished is not None:
+        if report.finished is not None and self.crowd:
+            member.last_word = report.finished  # it has ended when its variables are here, too
+        elif report.finished is not None:
             self._end(member, report.finished)
 
     def _end(self, member: Member, how: str) -> None:
@@ -343,12 +347,11 @@ class Fleet:
     def _rest(self, member: Member, *, keep: bool = False) -> None:
         """One of many has ended: its variables stay, its process is for the next."""
         link, member.link = member.link, None
-        if link is None:
-            return
-        if link.alive and member.ended in WELL:
+        if link is not None and link.alive and member.last_word in WELL:
             member.variables = link.call("variables")
-        if not keep:
+        if link is not None and not keep:
             link.close()
+        self._end(member, member.last_word or NOT_BEGUN)
 
     def _wait_beside(self, tick: Callable[[], object]) -> None:
         try:
