@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 200  # bytes of a node's name, which is a folder's name, too
 ITEMS = "items-"
 HUB = "hub"
+MOST_SHARDS = 256
 
 
 def seconds(limit: float) -> float:
@@ -109,4 +110,6 @@ def capture_spec(files: Sequence[str | Path], options: Mapping[str, Any]) -> Cap
             raise CaptureError(f"{name} is {given[name]!r}; give more than 0, or leave it out")
     if not given.get("keep", 0) >= 0:
         raise CaptureError(f"keep is {given['keep']!r}; give the MB that packets may take on disk, 0 to keep none")
+    if not 0 <= given.get("shards", 0) <= MOST_SHARDS:
+        raise CaptureError(f"shards is {given['shards']!r}; give 1 to {MOST_SHARDS}, or leave it out")
     return CaptureSpec(files=names, **{**given, "speed": str(given.get("speed", "max"))})

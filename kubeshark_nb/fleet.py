@@ -246,8 +246,12 @@ class Fleet:
         return self._hire(self._spec(member.info), *self._ears(member))
 
     def _ears(self, member: Member) -> tuple[Callable[[Report], None], Callable[[str], None]]:
-        """Who hears a node's reports, and of its death."""
-        return lambda report: self._take(member, report), lambda message: self._mourn(member, message)
+        """Who hears a node's reports, and of its death: whoever has its name then, as it may be bound anew."""
+        name = member.name
+        return (
+            lambda report: self._take(self.members.get(name, member), report),
+            lambda message: self._mourn(self.members.get(name, member), message),
+        )
 
     def _take(self, member: Member, report: Report) -> None:
         self._enter(report)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from kubeshark_nb.errors import CaptureError
-from kubeshark_nb.fleet import KEPT, Fleet, Member
+from kubeshark_nb.fleet import KEPT, Fleet, Member, usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ def members_for(specs: Mapping[str, CaptureSpec], first: NodeInfo) -> list[Membe
     Raises:
         CaptureError: no capture can be read; of several, one that cannot is kept with its fault.
     """
-    from kubeshark_nb.node.origin import check
+    from kubeshark_nb.node.origin import check, worthwhile
 
     members, faults = [], []
     for number, (name, spec) in enumerate(specs.items()):
@@ -33,6 +33,8 @@ def members_for(specs: Mapping[str, CaptureSpec], first: NodeInfo) -> list[Membe
         member = Member(info, spec)
         try:
             member.total = check(spec)
+            shards = worthwhile(spec, member.total, max(1, usable_cores() // len(specs)))
+            member.capture = replace(spec, shards=shards)
         except CaptureError as error:
             member.fault = str(error)
             faults.append(error)

@@ -75,7 +75,7 @@ class Session:
         self._fleet = Fleet(
             NodeInfo(ip=ip, run_id=run_id),
             self._node_spec,
-            InlineNode if inline else NodeProcess,
+            lambda *given: InlineNode(*given) if inline else NodeProcess(*given),
             inline=inline,
             scripts=lambda: list(self._scripts.values()),
             enter=self._enter,

@@ -114,6 +114,8 @@ class Conversation:
 
     def emit(self, entry: Entry) -> None:
         """Make an item."""
+        if self._scene.mute:
+            return
         if self._envelope is None:
             scene = self._scene
             self._envelope = Envelope(scene.node, self._stream, scene.names, *self.ends, tls=self.tls)

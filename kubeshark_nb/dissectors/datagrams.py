@@ -85,6 +85,8 @@ class Datagrams:
 
     def emit(self, entry: Entry) -> None:
         """Make an item."""
+        if self._scene.mute:
+            return
         if self._envelope is None:
             scene = self._scene
             self._envelope = Envelope(scene.node, self._stream, scene.names, self.ends[0], self.ends[1])

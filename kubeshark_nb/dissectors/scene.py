@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Scene(NamedTuple):
-    """Whose conversations they are, which protocols are tried (in order), who takes finished items, TLS secrets."""
+    """Whose conversations they are, which protocols are tried (in order), who takes finished items, TLS secrets.
+
+    ``mute``: nobody takes items; the conversations are followed for what they teach.
+    """
 
     node: NodeInfo
     names: NameTable
@@ -27,6 +30,7 @@ class Scene(NamedTuple):
     datagrams: Sequence[DatagramRow]
     emit: Callable[[Item], None]
     keys: KeyLog = KeyLog()  # an empty one
+    mute: bool = False
 
 
 HALF: dict[Why, Problem] = {

@@ -34,10 +34,14 @@ class NameTable:
 
     Attributes:
         version: grows with every change, so that whoever keeps a looked-up name knows when to ask again.
+        learns: whether `learn` counts at the moment.
+        news: names added and learned since somebody emptied it; ``None`` when nobody wants to know.
     """
 
     def __init__(self) -> None:
         self.version = 0
+        self.learns = True
+        self.news: list[tuple[str, str, Name, int]] | None = None
         self._given: dict[str, list[tuple[int, Name]]] = {}
         self._learned: dict[str, tuple[int, Name]] = {}
         self._shared: dict[Name, Name] = {}  # many addresses have one name
@@ -45,12 +49,16 @@ class NameTable:
 
     def add(self, address: str, name: Name, since_ns: int = 0) -> None:
         """``address`` is called ``name`` from ``since_ns`` on (0: since ever)."""
+        if self.news is not None:
+            self.news.append(("add", address, name, since_ns))
         self._enter(address, name, since_ns)
 
     def learn(self, address: str, name: Name, since_ns: int) -> None:
         """``name`` resolved to ``address`` in a DNS answer captured at ``since_ns``. The first name stays."""
-        if address not in self._learned and len(self._learned) < MAX_LEARNED:
+        if self.learns and address not in self._learned and len(self._learned) < MAX_LEARNED:
             self._learned[address] = (since_ns, self._shared.setdefault(name, name))
+            if self.news is not None:
+                self.news.append(("learn", address, name, since_ns))
             if address in self._asked:
                 self.version += 1
 

@@ -7,16 +7,15 @@ Run as ``python -m kubeshark_nb.node.child <socket fd> <lifeline fd>``.
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
-import threading
 import time
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import KubesharkError, NodeError
+from kubeshark_nb.node.lifeline import die_with
 from kubeshark_nb.node.node import Node
 
 if TYPE_CHECKING:
@@ -94,16 +93,6 @@ class Server:
         if self._interruptible:
             raise KeyboardInterrupt
         self._missed = time.monotonic()  # between two pieces of work: the next one is what was meant
-
-
-def die_with(lifeline: int) -> None:
-    """End this process when the other end of ``lifeline`` is closed, whatever the main thread is doing."""
-
-    def wait() -> None:
-        os.read(lifeline, 1)
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True, name="lifeline").start()
 
 
 def main(connection: int, lifeline: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -19,35 +19,65 @@ from kubeshark_nb.dissectors.scene import Scene
 from kubeshark_nb.dissectors.table import DATAGRAMS, STREAMS
 from kubeshark_nb.items.item import Item
 from kubeshark_nb.items.name_files import named
+from kubeshark_nb.model import Stats
+from kubeshark_nb.node.lanes import Lane, Share, teaching
 from kubeshark_nb.node.opened import OpenedStreams, stream_name
 from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.packets.fragments import Fragments
-from kubeshark_nb.streams.datagrams import DatagramTable
 from kubeshark_nb.streams.limits import StreamLimits
-from kubeshark_nb.streams.tcp import TcpTable
 from kubeshark_nb.traffic import TCP, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
     from kubeshark_nb.items.names import NameTable
-    from kubeshark_nb.model import NodeInfo, Stats
-    from kubeshark_nb.streams.flow import Opened
+    from kubeshark_nb.model import NodeInfo
+    from kubeshark_nb.streams.flow import Open, Opened
     from kubeshark_nb.traffic import Batch, Packets
 
 _order = itemgetter(*map(Item._fields.index, ("ready_ns", "stream", "index")))
 
 
+def in_order(items: list[Item]) -> list[Item]:
+    """``items`` by ``(ready_ns, stream, index)``."""
+    items.sort(key=_order)
+    return items
+
+
+class PacketColumns(Protocol):
+    """One row per packet, in capture order; see `kubeshark_nb.runtime.timeline.PacketColumns`."""
+
+    @property
+    def time_ns(self) -> NDArray[np.int64]:
+        """Capture time."""
+
+    @property
+    def captured(self) -> NDArray[np.int64]:
+        """Bytes in the capture."""
+
+    @property
+    def length(self) -> NDArray[np.int64]:
+        """Bytes on the wire."""
+
+    @property
+    def fragmented(self) -> NDArray[np.bool_]:
+        """Whether it is an IP fragment."""
+
+    def __len__(self) -> int: ...
+
+
 class Window(NamedTuple):
-    """Some packets and what they completed.
+    """Some packets (the columns that hooks see) and what they completed.
 
     The last window has no packets: it brings what was still open when the capture ended. ``items`` are sorted by
     ``(ready_ns, stream, index)``; none is ready before ``end_ns`` of an earlier window.
     """
 
-    packets: Packets
+    packets: PacketColumns
     items: list[Item]
     end_ns: int
 
@@ -60,6 +90,8 @@ class Dissection:
             of whoever takes the items; ``reasons`` says in words what was lost and why.
         keys: secrets of TLS connections; those in the capture itself are added to them.
         opened: the streams, in the order in which they opened.
+        limits: of each of the two lanes of streams.
+        share: which part of the capture's streams is read; all of it when not given.
         streams, datagrams: the protocols, for tests that want fewer.
     """
 
@@ -72,6 +104,7 @@ class Dissection:
         *,
         keys: KeyLog | None = None,
         limits: StreamLimits | None = None,
+        share: Share | None = None,
         streams: Sequence[StreamRow] = STREAMS,
         datagrams: Sequence[DatagramRow] = DATAGRAMS,
     ) -> None:
@@ -80,11 +113,16 @@ class Dissection:
         self.stats = stats
         self._items: list[Item] = []
         self._keys = KeyLog() if keys is None else keys
-        self._scene = Scene(node, names, stats, streams, datagrams, self._items.append, self._keys)
+        share = share or Share()
+        counted, muted = stats if share.first else Stats(), not share.first
+        scene = Scene(node, names, stats, streams, datagrams, self._items.append, self._keys)
         bounds = limits or StreamLimits()
-        self._tcp = TcpTable(self._open, bounds, stats)
-        self._datagrams = DatagramTable(self._open, bounds, stats)
-        self._fragments = Fragments(stats)
+        self._share = share
+        self._frames = counted  # what belongs to no share alone
+        self._teachers = Lane(self._opener(scene._replace(stats=counted, mute=muted)), bounds, counted)
+        self._others = Lane(self._opener(scene), bounds, stats)
+        self._fragments = Fragments(counted)
+        self._fresh: list[tuple[int, int, int]] = []
         self._end_ns = 0
         self._lost: dict[str, int] = {}
         self.opened = OpenedStreams()
@@ -106,8 +144,10 @@ class Dissection:
             yield window
         with _no_collection():
             self._fragments.finish()
-            self._tcp.finish()
-            self._datagrams.finish()
+            self.names.learns = True
+            self._teachers.finish()
+            self.names.learns = False
+            self._others.finish()
             last = Window(decode(nothing()), self._taken(), self._end_ns)
         self._count_lost()
         yield last
@@ -117,15 +157,23 @@ class Dissection:
         self._count_lost()
         packets, _ = self._fragments.join(decode(batch))
         end_ns = max(int(batch.time_ns.max(initial=0)), batch.until_ns, self._end_ns)
-        self.stats.packets += len(batch)
-        self.stats.bytes += int(batch.length.sum())
-        self.stats.truncated += int(np.count_nonzero(batch.captured < batch.length))
+        self._frames.packets += len(batch)
+        self._frames.bytes += int(batch.length.sum())
+        self._frames.truncated += int(np.count_nonzero(batch.captured < batch.length))
         self._fragments.forget(end_ns)
-        self._datagrams.window(packets, end_ns)  # first: names in DNS answers hold for the connections after them
-        self._tcp.window(packets, end_ns)
+        self._follow(packets, end_ns)
         items = self._taken()
         self._end_ns = end_ns
         return Window(packets, items, end_ns)
+
+    def _follow(self, packets: Packets, end_ns: int) -> None:
+        teach = teaching(packets)
+        self.names.learns = True
+        self._teachers.window(packets, teach, end_ns)
+        self.names.learns = False
+        self._others.window(packets, ~teach & self._share.own(packets), end_ns)
+        self.opened.extend(sorted(self._fresh))
+        self._fresh.clear()
 
     def _learn(self) -> None:
         """What the capture itself tells besides its frames: secrets and names."""
@@ -143,24 +191,29 @@ class Dissection:
             new = number - lost.get(reason, 0)
             lost[reason] = number
             if reason:
-                self.stats.count(reason, new)
+                self._frames.count(reason, new)
             else:
-                self.stats.dropped += new
+                self._frames.dropped += new
 
     def _taken(self) -> list[Item]:
         """The finished items, in order; one that belongs to an earlier window is ready as soon as this one begins."""
         begin = self._end_ns
         items = [item if item.ready_ns >= begin else item._replace(ready_ns=begin) for item in self._items]
         self._items.clear()
-        items.sort(key=_order)
-        return items
+        return in_order(items)
 
-    def _open(self, opened: Opened) -> Conversation | Datagrams:
-        stream = stream_name(opened.number, opened.kind)
-        self.opened.add(opened.number, opened.flow, opened.kind)
-        if opened.kind == TCP:
-            return Conversation(self._scene, stream, opened.ends, opened.caller)
-        return Datagrams(self._scene, opened.kind, stream, opened.ends)
+    def _opener(self, scene: Scene) -> Open:
+        """Who listens to the streams of a lane."""
+
+        def open_stream(opened: Opened) -> Conversation | Datagrams:
+            stream = stream_name(opened.number, opened.kind)
+            if not scene.mute:
+                self._fresh.append((opened.number, opened.flow, opened.kind))
+            if opened.kind == TCP:
+                return Conversation(scene, stream, opened.ends, opened.caller)
+            return Datagrams(scene, opened.kind, stream, opened.ends)
+
+        return open_stream
 
 
 @contextmanager

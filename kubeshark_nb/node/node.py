@@ -20,7 +20,7 @@ from kubeshark_nb.capture.spool import Spool
 from kubeshark_nb.capture.spooled import Spooled
 from kubeshark_nb.errors import KubesharkError, NodeError
 from kubeshark_nb.model import ConsoleLine, Stats
-from kubeshark_nb.node.dissection import Dissection
+from kubeshark_nb.node.documents import Documents
 from kubeshark_nb.node.opened import OpenedStreams
 from kubeshark_nb.node.origin import reading_of
 from kubeshark_nb.node.pipeline import Pipeline
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from kubeshark_nb.node.dissection import Window
-    from kubeshark_nb.node.documents import Documents
+    from kubeshark_nb.node.dissection import Dissection, Window
     from kubeshark_nb.node.report import Report
+    from kubeshark_nb.node.shards import Shards
     from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
     from kubeshark_nb.node.stream_log import Packet
     from kubeshark_nb.vendors.policy import VendorPolicy
@@ -55,7 +55,7 @@ class Node:
         self.spec = spec
         self.reporter = Reporter(spec.info.name, send)
         self.stats = Stats()
-        self.dissection: Dissection | Documents | None = None
+        self.dissection: Dissection | Documents | Shards | None = None
         self.streams: StreamLog | None = None
         self._run: Iterator[None] | None = None
         self._stopping = self._paused = False
@@ -109,7 +109,7 @@ class Node:
         self.player.use_streams(self.streams)
         for script in scripts:
             self.load(script)
-        writer = SegmentWriter(items, self.spec.info.name, own=isinstance(self.dissection, Dissection))
+        writer = SegmentWriter(items, self.spec.info.name, own=not isinstance(self.dissection, Documents))
         run = Pipeline(
             chain(first, windows), self.dissection, self.player, writer, self.reporter, self.stats, capture.is_live
         )
@@ -191,7 +191,7 @@ class Node:
     def _source(self) -> object:
         return self.dissection.source if self.dissection else None
 
-    def _stream_log(self, capture: CaptureSpec, reading: Dissection | Documents) -> StreamLog:
+    def _stream_log(self, capture: CaptureSpec, reading: Dissection | Documents | Shards) -> StreamLog:
         """What is known of the streams: their packets only where they are kept, or can be read again."""
         source = self._source
         if isinstance(source, Spooled):

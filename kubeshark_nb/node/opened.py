@@ -10,6 +10,8 @@ import numpy as np
 from kubeshark_nb.traffic import ICMP4, ICMP6, SCTP, TCP, UDP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 SUFFIXES = {TCP: ".pcap", UDP: "_udp.pcap", SCTP: "_sctp.pcap", ICMP4: "_icmp.pcap", ICMP6: "_icmp.pcap"}
@@ -37,6 +39,18 @@ class OpenedStreams:
         self._numbers.append(number)
         self._flows.append(flow)
         self._kinds.append(kind)
+
+    def extend(self, streams: Iterable[tuple[int, int, int]]) -> None:
+        """Several streams: number, flow and kind of each."""
+        for stream in streams:
+            self.add(*stream)
+
+    def taken(self) -> list[tuple[int, int, int]]:
+        """What has opened since the last time, which is forgotten here."""
+        found = list(zip(self._numbers, self._flows, self._kinds, strict=True))
+        for column in (self._numbers, self._flows, self._kinds):
+            del column[:]
+        return found
 
     def trim(self, most: int = MOST) -> None:
         """Forget the older half when there are too many."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kubeshark_nb.capture import open_source
+from kubeshark_nb.capture import Source, open_source
 from kubeshark_nb.capture.arriving import Arriving
 from kubeshark_nb.capture.hub import HubSource
 from kubeshark_nb.capture.items_file import ItemFiles, is_items
@@ -20,14 +20,15 @@ from kubeshark_nb.items.name_files import read_names
 from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.documents import Documents
+from kubeshark_nb.node.shards import Shards
 
 if TYPE_CHECKING:
     from kubeshark_nb.capture.frames import Frames
-    from kubeshark_nb.capture.source import Source
     from kubeshark_nb.model import NodeInfo, Stats
     from kubeshark_nb.node.spec import CaptureSpec
 
 STDIN = "-"
+WORTHWHILE = 64 << 20  # bytes of captures: a second or two of dissection, several times what it costs to start shards
 
 
 def origin_of(capture: CaptureSpec) -> Arriving | Source | HubSource | ItemFiles:
@@ -50,6 +51,13 @@ def origin_of(capture: CaptureSpec) -> Arriving | Source | HubSource | ItemFiles
     return open_source(capture.files, speed=speed)
 
 
+def worthwhile(capture: CaptureSpec, size: int, cores: int) -> int:
+    """Processes that should share out a capture of ``size`` bytes when nobody said how many, on ``cores``."""
+    if capture.shards or capture.is_live or factor(capture.speed) or all(map(is_items, capture.files)):
+        return capture.shards
+    return cores if cores > 1 and size >= WORTHWHILE else 1
+
+
 def check(capture: CaptureSpec) -> int:
     """Whether the capture can be read, as far as can be said without reading it; its bytes, 0 when unknown.
 
@@ -61,6 +69,8 @@ def check(capture: CaptureSpec) -> int:
         raise CaptureError("no capture given; name a file, or use live=, pipe= or hub=")
     if len(kinds) > 1:
         raise CaptureError(f"{' and '.join(kinds)} do not go together; bind one capture at a time")
+    if capture.shards > 1 and (capture.is_live or capture.speed != "max"):
+        raise CaptureError("--shards share out the dissection of files that are replayed as fast as can be")
     if capture.bpf and not capture.live:
         raise CaptureError("--bpf filters what --live captures; give a --pipe command its filter itself")
     if capture.pipe and not capture.pipe.strip():
@@ -75,12 +85,14 @@ def check(capture: CaptureSpec) -> int:
     return int(getattr(origin, "total_bytes", 0))
 
 
-def reading_of(capture: CaptureSpec, node: NodeInfo, stats: Stats, folder: Path) -> Dissection | Documents:
+def reading_of(capture: CaptureSpec, node: NodeInfo, stats: Stats, folder: Path) -> Dissection | Documents | Shards:
     """One reading of the capture, with the names and secrets that were given for it.
 
-    What arrives while we read goes to disk first, in ``folder``. Raises CaptureError.
+    What arrives while we read goes to disk first, in ``folder``; logs of shards go there, too. Raises CaptureError.
     """
     origin = origin_of(capture)
+    if capture.shards > 1 and isinstance(origin, Source):
+        return Shards(capture, origin, node, stats, folder)
     names = NameTable()
     for file in (*getattr(origin, "name_files", ()), *([capture.names] if capture.names else [])):
         read_names(file, names)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.documents import Documents
     from kubeshark_nb.node.player import Player
     from kubeshark_nb.node.report import Reporter
+    from kubeshark_nb.node.shards import Shards
     from kubeshark_nb.store.writer import SegmentWriter
 
 
@@ -30,7 +31,7 @@ class Pipeline:
     """
 
     windows: Iterable[Window]
-    dissection: Dissection | Documents
+    dissection: Dissection | Documents | Shards
     player: Player
     writer: SegmentWriter
     reporter: Reporter

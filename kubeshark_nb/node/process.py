@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from itertools import count
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kubeshark_nb.errors import NodeError
 from kubeshark_nb.node.report import Report
+from kubeshark_nb.node.spawn import spawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.connection import Connection
 
     from kubeshark_nb.node.spec import NodeSpec
 
 GRACE = 5.0  # seconds between asking a node to stop and killing it
 TICK = 0.1  # seconds between two looks at whether the user pressed Stop
-PACKAGE = Path(__file__).parents[2]
-# Scripts read local time as UTC wherever they run, and numpy's idle threads would spin beside the JavaScript.
-SURROUNDINGS = {"TZ": "UTC", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class Link(Protocol):
@@ -179,40 +172,15 @@ class NodeProcess:
         """See `Link`."""
         self._closing = True
         self.kill()
-        self._connection.close()
-        os.close(self._lifeline)
+        self._child.end()
 
     def _start(self) -> None:
-        log = self._log()
-        ours, theirs = socket.socketpair()
-        ends, lifeline = os.pipe()
-        path = os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")])
-        environment = {**os.environ, **SURROUNDINGS, "PYTHONPATH": path}
-        with log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "kubeshark_nb.node.child", str(theirs.fileno()), str(ends)],
-                pass_fds=(theirs.fileno(), ends),
-                stdin=None,  # ours: it may be the capture
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env=environment,
-            )
-        theirs.close()
-        os.close(ends)
-        self._lifeline = lifeline
-        self._connection = Connection(ours.detach())
+        self._child = spawn("kubeshark_nb.node.child", self._spec.folder / "node.log")
+        self._process = self._child.process
+        self._connection = self._child.connection
         self._connection.send(self._spec)
         self._reader = threading.Thread(target=self._read, args=(self._connection,), daemon=True, name="node-reader")
         self._reader.start()
-
-    def _log(self) -> IO[bytes]:
-        """Where the child's own words go."""
-        try:
-            self._spec.folder.mkdir(parents=True, exist_ok=True)
-            return (self._spec.folder / "node.log").open("wb")
-        except OSError as error:
-            raise NodeError(f"{self._spec.folder}: {error.strerror}; the node needs a folder it can write") from None
 
     def _ask(self, method: str, arguments: tuple[Any, ...]) -> Future[Any]:
         future: Future[Any] = Future()

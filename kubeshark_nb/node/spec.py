@@ -26,6 +26,7 @@ class CaptureSpec:
     Exactly one of ``files``, ``live``, ``pipe`` and ``hub`` is set. ``names`` is a name file, ``keylog`` a TLS key log.
     ``speed`` paces a replay: ``max``, or a factor such as ``1x`` and ``10x``. ``duration`` is in seconds, ``ring`` and
     ``keep`` are in MB: what the kernel may hold back, and what packets may take on disk (0: they are not kept).
+    ``shards`` is the number of processes that share out the dissection of files; 0: as many as are worthwhile.
     """
 
     files: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class CaptureSpec:
     names: str = ""
     keylog: str = ""
     speed: str = "max"
+    shards: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -51,6 +53,21 @@ class CaptureSpec:
         """What the user called it, for messages; a URL without its password and query, which may be a signature."""
         named = self.live or self.pipe or self.hub or ", ".join(self.files) or "no capture"
         return URL_QUERY.sub(r"\1?•••", URL_USER.sub("•••", named))
+
+
+@dataclass(frozen=True, slots=True)
+class ShardSpec:
+    """What a shard dissects: share ``part`` (from 0) of ``capture.shards``. ``names``: name files of the capture."""
+
+    capture: CaptureSpec
+    node: NodeInfo
+    names: tuple[str, ...] = ()
+    part: int = 0
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Every name file, the user's last: it wins."""
+        return (*self.names, *([self.capture.names] if self.capture.names else []))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """Sixty-four bits that say which conversation a packet belongs to, equal in both directions.
 
-Each end (address and port) is hashed with multipliers drawn once per process, so that nobody can craft two
-conversations that fall together; the two hashes are then combined in a way that does not depend on their order. The
-bits are only ever used to group: nothing a user sees depends on them. Which side is which is a matter of the addresses
-and ports themselves, because that can be seen, where the start of a conversation was not captured.
+Each end (address and port) is hashed with multipliers drawn once per process (or given to it in `SHARED`, when several
+processes share out one capture), so that nobody can craft two conversations that fall together; the two hashes are then
+combined in a way that does not depend on their order. The bits are only ever used to group: nothing a user sees depends
+on them. Which side is which is a matter of the addresses and ports themselves, because that can be seen, where the
+start of a conversation was not captured.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 
     Words = NDArray[np.uint64]
 
-A, B, C, D, E = (np.uint64(secrets.randbits(64) | 1) for _ in range(5))
+SHARED = "KUBESHARK_NB_FLOWS"  # environment variable: `OURS` of a process whose keys this one is to have
+OURS = os.environ.get(SHARED) or secrets.token_hex(40)
+
+A, B, C, D, E = np.frombuffer(bytes.fromhex(OURS), np.uint64) | np.uint64(1)
 SHIFT = np.uint64(32)
 
 

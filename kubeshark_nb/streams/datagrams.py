@@ -23,11 +23,11 @@ SIDES: tuple[Side, Side] = (0, 1)
 class Exchange:
     """Datagrams between two endpoints."""
 
-    __slots__ = ("last_ns", "listener")
+    __slots__ = ("last_ns", "listener", "window_ns")
 
     def __init__(self, listener: Listener, time_ns: int) -> None:
         self.listener = listener
-        self.last_ns = time_ns
+        self.last_ns = self.window_ns = time_ns
 
     def end(self, why: Why) -> None:
         """Both sides have ended."""

@@ -41,7 +41,7 @@ DEAF = Deaf()
 class Connection:
     """One TCP connection."""
 
-    __slots__ = ("_likely", "caller", "closed", "directions", "ended", "last_ns", "listener")
+    __slots__ = ("_likely", "caller", "closed", "directions", "ended", "last_ns", "listener", "window_ns")
 
     def __init__(self, opened: Opened, listener: Listener) -> None:
         self.directions = (Direction(), Direction())
@@ -50,7 +50,7 @@ class Connection:
         self._likely: Side = 0 if opened.ends[0].port > opened.ends[1].port else 1
         self.ended = [False, False]
         self.closed = False
-        self.last_ns = opened.time_ns
+        self.last_ns = self.window_ns = opened.time_ns
 
     @property
     def first(self) -> Side:

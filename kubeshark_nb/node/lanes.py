@@ -1,0 +1,72 @@
+"""Which streams a reading follows, and in which order: first those that teach names, then its share of the others.
+
+A capture can be shared out among readings in several processes. Each of them reads all frames and follows all streams
+that teach names, so that all know the same names at every moment; the other streams fall to one reading each, by a
+hash that is equal in both directions. What a reading makes of a stream depends on nothing that another reading knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kubeshark_nb.streams.datagrams import DatagramTable
+from kubeshark_nb.streams.tcp import TcpTable
+from kubeshark_nb.traffic import OTHER, TCP, UDP
+
+if TYPE_CHECKING:
+    from kubeshark_nb.model import Stats
+    from kubeshark_nb.streams.flow import Open
+    from kubeshark_nb.streams.limits import StreamLimits
+    from kubeshark_nb.traffic import Bools, Packets
+
+# Names are learned from DNS on these ports: its own, over TLS, multicast, LLMNR, and where clusters put their servers.
+TEACHING_PORTS = (53, 853, 1053, 5353, 5355, 8053, 9053)
+TEACHES = np.isin(np.arange(1 << 16), TEACHING_PORTS)
+SHIFT = np.uint64(17)  # bits that the tables of streams do not use alone
+
+
+class Share(NamedTuple):
+    """Share ``part`` of ``parts``, from 0."""
+
+    part: int = 0
+    parts: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether what belongs to no stream, or to all shares, is counted and made items of here."""
+        return self.part == 0
+
+    def own(self, packets: Packets) -> Bools:
+        """The packets of this share, whatever they are."""
+        whose = (packets.flow >> SHIFT) % np.uint64(self.parts)
+        own: Bools = whose == np.uint64(self.part)
+        return own
+
+
+def teaching(packets: Packets) -> Bools:
+    """The packets that may teach names."""
+    ports = TEACHES[packets.source_port & 0xFFFF] | TEACHES[packets.target_port & 0xFFFF]
+    teach: Bools = ports & ((packets.kind == UDP) | (packets.kind == TCP))
+    return teach
+
+
+class Lane:
+    """Some of the streams. Datagrams are heard first: names in DNS answers hold for the connections after them."""
+
+    def __init__(self, open_stream: Open, limits: StreamLimits, stats: Stats) -> None:
+        self._tcp = TcpTable(open_stream, limits, stats)
+        self._datagrams = DatagramTable(open_stream, limits, stats)
+
+    def window(self, packets: Packets, mine: Bools, end_ns: int) -> None:
+        """Those packets of a window that are ``mine``."""
+        chosen = replace(packets, kind=np.where(mine, packets.kind, np.int16(OTHER)))
+        self._datagrams.window(chosen, end_ns)
+        self._tcp.window(chosen, end_ns)
+
+    def finish(self) -> None:
+        """The capture has ended."""
+        self._tcp.finish()
+        self._datagrams.finish()

@@ -1,0 +1,75 @@
+"""Starting a child process of ours: a pipe to talk, and a lifeline that it follows into death."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from kubeshark_nb.errors import NodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PACKAGE = Path(__file__).parents[2]
+# Scripts read local time as UTC wherever they run, and numpy's idle threads would spin beside the JavaScript.
+SURROUNDINGS = {"TZ": "UTC", "OPENBLAS_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child process. ``connection`` takes and gives Python objects, ``pipe`` is the same end for bytes."""
+
+    process: subprocess.Popen[bytes]
+    pipe: socket.socket
+    connection: Connection
+    lifeline: int
+
+    def end(self) -> None:
+        """Kill it and let go of everything."""
+        self.process.kill()
+        self.process.wait()
+        self.connection.close()
+        self.pipe.close()
+        os.close(self.lifeline)
+
+
+def spawn(module: str, log: Path, environment: Mapping[str, str] | None = None) -> Child:
+    """Run ``module`` with the numbers of its socket and its lifeline; what it prints goes to the file ``log``.
+
+    The child has its own process session: a notebook's Stop reaches the kernel only, and the kernel decides.
+
+    Raises:
+        NodeError: ``log`` cannot be written.
+    """
+    ours, theirs = socket.socketpair()
+    ends, lifeline = os.pipe()
+    surroundings = environment or os.environ
+    path = os.pathsep.join([str(PACKAGE), surroundings.get("PYTHONPATH", "")])
+    with opened(log) as output:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", module, str(theirs.fileno()), str(ends)],
+            pass_fds=(theirs.fileno(), ends),
+            stdin=None,  # ours: it may be the capture
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env={**surroundings, **SURROUNDINGS, "PYTHONPATH": path},
+        )
+    theirs.close()
+    os.close(ends)
+    return Child(process, ours, Connection(os.dup(ours.fileno())), lifeline)
+
+
+def opened(log: Path) -> IO[bytes]:
+    """Where the child's own words go."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return log.open("wb")
+    except OSError as error:
+        raise NodeError(f"{log.parent}: {error.strerror}; the node needs a folder it can write") from None
