@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from ipaddress import ip_address
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.errors import CaptureError, ScriptError, StoreError
+from kubeshark_nb.errors import CaptureError, NodeError, ScriptError, StoreError
 from kubeshark_nb.node.spec import CaptureSpec
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ def node_name(name: str) -> str:
     if name == HUB:
         raise CaptureError(f"{HUB!r} cannot be a node's name: it is what scripts call the hub")
     return name
+
+
+def address(ip: str) -> str:
+    """``ip`` as it is usually written. Raises NodeError when it is no IPv4 or IPv6 address."""
+    try:
+        return str(ip_address(ip))
+    except ValueError:
+        raise NodeError(f"ip={ip!r} is no address; give the node's IPv4 or IPv6 address, such as 10.0.0.1") from None
 
 
 def latest_run(folder: Path) -> int:

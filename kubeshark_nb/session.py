@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from kubeshark_nb.asked import ITEMS, latest_run, made, node_captures, seconds
+from kubeshark_nb.asked import ITEMS, address, latest_run, made, node_captures, seconds
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
 from kubeshark_nb.fleet import Fleet, Member
 from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Run, Script, Vendor
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.model import Effect, HookError
     from kubeshark_nb.node.ledger import Jobs
+    from kubeshark_nb.scrape import Scrape
     from kubeshark_nb.store.items import Items
     from kubeshark_nb.vendors.policy import VendorPolicy
 
@@ -56,6 +57,7 @@ class Session:
 
     Raises:
         ConfigError: ``config`` cannot be read.
+        NodeError: ``ip`` is no address.
     """
 
     def __init__(  # noqa: PLR0913 - everything a node can be told, each with a sound default
@@ -73,7 +75,7 @@ class Session:
         self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.ledger = Ledger()
         self._fleet = Fleet(
-            NodeInfo(ip=ip, run_id=run_id),
+            NodeInfo(ip=address(ip), run_id=run_id),
             self._node_spec,
             lambda *given: InlineNode(*given) if inline else NodeProcess(*given),
             inline=inline,
@@ -97,6 +99,8 @@ class Session:
         self._paused = False
         self._opened: Items | None = None
         self._obituaries: list[ConsoleLine] = []
+        self._inline = inline
+        self._scrape: Scrape | None = None
         if config is not None:
             self.use_config(config)
 
@@ -452,6 +456,29 @@ class Session:
         """Per script and hook: calls, errors, total, p50 and p99 time, and the slowest item; of the first node."""
         return self._ask_of("profile", node=node)
 
+    @property
+    def metrics(self) -> str:
+        """What scripts gave to ``prometheus.*``, in Prometheus' text format; of several nodes with a label ``node``."""
+        from kubeshark_nb.helpers.metrics import exposition
+
+        alive = [member.name for member in self._fleet.alive]
+        return exposition({name: self._nodes.ask(name, "exposed") for name in alive})
+
+    def serve_metrics(self, port: int = 0) -> str:
+        """Let a Prometheus on this machine scrape `metrics`, until `close`; gives the address. Port 0: any free one.
+
+        Raises:
+            NodeError: the port is taken, or the node runs in this process, which answers nobody while it works.
+        """
+        from kubeshark_nb.scrape import Scrape
+
+        if self._inline:
+            raise NodeError("an inline session has no time to answer; read session.metrics, or leave inline=True out")
+        if self._scrape is not None:
+            self._scrape.close()
+        self._scrape = Scrape(lambda: self.metrics, port)
+        return self._scrape.url
+
     def explain(self, item: dict[str, Any]) -> Any:
         """Run the hooks on one item and give every console line, verdict and effect that it caused."""
         import orjson
@@ -481,6 +508,8 @@ class Session:
         if self._capture is not None and self._capture.is_live:
             with suppress(KubesharkError):
                 self.stop()
+        if self._scrape is not None:
+            self._scrape.close()
         self._fleet.close()
         if self._cleanup is not None:
             self._cleanup()

@@ -11,7 +11,7 @@ from kubeshark_nb.helpers.namespace import HelperError
 from kubeshark_nb.helpers.values import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from kubeshark_nb.helpers.namespace import Exports
 
@@ -63,18 +63,29 @@ class Metrics:
         metric.updated = self._now()
         return "ok"
 
-    def exposition(self) -> str:
-        """Everything in Prometheus' text format 0.0.4, ready to be scraped."""
-        return "".join(_exposed(metric) for metric in self.known.values())
+
+def exposition(nodes: Mapping[str, Sequence[Metric]]) -> str:
+    """The metrics of ``nodes`` in Prometheus' text format 0.0.4, ready to be scraped.
+
+    The first node to use a name says what kind it is. Of several nodes, samples get a label ``node``.
+    """
+    heads: dict[str, str] = {}
+    samples: dict[str, list[str]] = {}
+    for node, metrics in nodes.items():
+        origin = {"node": node} if len(nodes) > 1 else {}
+        for metric in metrics:
+            help_text = metric.description.replace("\\", "\\\\").replace("\n", "\\n")
+            heads.setdefault(metric.name, f"# HELP {metric.name} {help_text}\n# TYPE {metric.name} {metric.kind}\n")
+            lines = samples.setdefault(metric.name, [])
+            lines += [
+                _sample(metric.name, {**origin, **dict(labels)}, value) for labels, value in metric.values.items()
+            ]
+    return "".join(head + "".join(samples[name]) for name, head in heads.items())
 
 
-def _exposed(metric: Metric) -> str:
-    help_text = metric.description.replace("\\", "\\\\").replace("\n", "\\n")
-    lines = [f"# HELP {metric.name} {help_text}", f"# TYPE {metric.name} {metric.kind}"]
-    for labels, value in metric.values.items():
-        inside = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels)
-        lines.append(f"{metric.name}{{{inside}}} {_number(value)}" if inside else f"{metric.name} {_number(value)}")
-    return "\n".join(lines) + "\n"
+def _sample(name: str, labels: Mapping[str, str], value: float) -> str:
+    inside = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+    return f"{name}{{{inside}}} {_number(value)}\n" if inside else f"{name} {_number(value)}\n"
 
 
 def _escaped(text: str) -> str:

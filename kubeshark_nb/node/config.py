@@ -6,6 +6,7 @@ defaults. ``scripting.consts`` is the old name of ``scripting.env``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LOCAL = Path("kubeshark.yaml")
+COMMENT = re.compile(r"//([^\n]*)|/\*\s*([^\n]*?)\s*(?:\*/|\n|$)")
 HOME = Path(".kubeshark") / "config.yaml"
 
 
@@ -27,7 +29,8 @@ class ConfigError(KubesharkError):
 class Config:
     """What ``scripting`` says. ``file`` is where it was read, ``None`` for the defaults alone.
 
-    ``sources`` are folders of scripts, ``warnings`` what the user should hear (a folder that is missing).
+    ``sources`` are folders of scripts, ``active`` the titles of those that count (all when empty), ``warnings`` what
+    the user should hear (a folder that is missing).
     """
 
     env: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -39,8 +42,9 @@ class Config:
     warnings: tuple[str, ...] = ()
 
     def scripts(self) -> list[Path]:
-        """Every ``*.js`` directly inside the sources, by name, folder after folder."""
-        return [path for folder in self.sources for path in scripts_in(folder)]
+        """The active ``*.js`` directly inside the sources, by name, folder after folder. Raises ScriptError."""
+        found = [path for folder in self.sources for path in scripts_in(folder)]
+        return [path for path in found if title(script_text(path)) in self.active] if self.active else found
 
 
 def scripts_in(folder: Path) -> list[Path]:
@@ -57,6 +61,12 @@ def script_text(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise ScriptError(str(path), None, None, f"cannot be read ({reason})") from None
+
+
+def title(source: str) -> str:
+    """What Kubeshark calls a script: its first comment, without slashes, stars and blanks around it."""
+    comment = COMMENT.search(source)
+    return (comment[1] or comment[2] or "").strip(" \t\r*/") if comment else ""
 
 
 def find(named: str | Path | None = None, *, here: Path | None = None, home: Path | None = None) -> Path | None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kubeshark_nb.helpers.captures import Streams
+    from kubeshark_nb.helpers.metrics import Metric
     from kubeshark_nb.model import Job, NodeInfo
     from kubeshark_nb.node.explain import Sink
     from kubeshark_nb.node.play import Window
@@ -209,6 +210,10 @@ class Player:
         finally:
             self._relay.explanation, records.known = None, known
         return explanation
+
+    def exposed(self) -> list[Metric]:
+        """What scripts gave to ``prometheus.*``."""
+        return list(self.metrics.known.values())
 
     def profile(self) -> list[HookProfile]:
         """Calls, times and errors of each hook of each script."""

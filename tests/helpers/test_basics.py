@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from kubeshark_nb.helpers.metrics import exposition
 from tests.runtime.stage import START, Stage, document, item, run
 
 
@@ -117,10 +118,17 @@ def test_prometheus_keeps_the_latest_value_per_labels():
           console.log(e instanceof Error) } })""",
     )
     assert stage.texts == ["ok", "true", "true"]
-    assert stage.player.metrics.exposition() == (
+    assert exposition({"node-1": stage.player.exposed()}) == (
         '# HELP orders_shop Pod\n# TYPE orders_shop counter\norders_shop{ns="shop"} 19.0\n'
         '# HELP perf Latency\\nms\n# TYPE perf gauge\nperf{path="/a\\"b",pod="x"} 3.0\nperf{path="/b",pod="x"} 4.0\n'
         "# HELP plain d\n# TYPE plain untyped\nplain 1.0\n"
+    )
+
+
+def test_samples_of_several_nodes_stand_together_and_say_whose_they_are():
+    one, two = Stage('prometheus.metric("m", "d", 1, 1, {a: "b"})'), Stage('prometheus.metric("m", "other", 2, 2)')
+    assert exposition({"n1": one.player.exposed(), "n2": two.player.exposed()}) == (
+        '# HELP m d\n# TYPE m counter\nm{node="n1",a="b"} 1.0\nm{node="n2"} 2.0\n'
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubeshark_nb.node.config import ConfigError, find, read
+from kubeshark_nb.node.config import ConfigError, find, read, title
 
 TEXT = """
 scripting:
@@ -27,11 +27,34 @@ def folder(tmp_path):
 def test_everything(folder):
     config = read(find(here=folder, home=folder))
     assert config.env == {"OLD": "a", "BOTH": "new", "TOKEN": "secret-value", "N": 5, "FLAG": True}
-    assert [path.name for path in config.scripts()] == ["a.js", "b.js", "z.js"]
+    everything = read(folder / "kubeshark.yaml", ["scripting.active=[]"])
+    assert [path.name for path in everything.scripts()] == ["a.js", "b.js", "z.js"]
     assert (config.active, config.watch, config.console) == (("Title",), False, True)
     assert len(config.warnings) == 1
     assert "missing" in config.warnings[0]
     assert "secret-value" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("// Alert on 5xx\nvar a;", "Alert on 5xx"),
+        ("\n\n//Tight\r\n", "Tight"),
+        ("var a; // late", "late"),
+        ("/* In stars */ var a", "In stars"),
+        ("/**\n * Below\n */", ""),
+        ("var a", ""),
+        ("", ""),
+    ],
+)
+def test_a_title_is_the_first_comment(source, expected):
+    assert title(source) == expected
+
+
+def test_only_active_scripts_count_when_some_are_named(folder):
+    (folder / "scripts" / "b.js").write_text("// Title\nvar b")
+    (folder / "more" / "z.js").write_text("// Another\nvar z")
+    assert [path.name for path in read(folder / "kubeshark.yaml").scripts()] == ["b.js"]
 
 
 def test_exactly_one_file_counts(folder, tmp_path):
