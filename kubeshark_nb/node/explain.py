@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import orjson
@@ -42,6 +42,18 @@ class Explanation:
     errors: list[HookError] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     replaced: bytes | None = None
+
+    def __str__(self) -> str:
+        verdicts = [name for name in ("passed", "failed") if getattr(self, name)]
+        said = [f"{line.script}:{line.line} {line.level}: {line.text}" for line in self.lines]
+        calls = [
+            f"{effect.script}:{effect.line} {effect.helper} {effect.target}: {effect.status}" for effect in self.effects
+        ]
+        changed = ["shown as another document (onItemQueried)"] if self.replaced is not None else []
+        return "\n".join([" and ".join(verdicts) or "no verdict", *said, *calls, *changed])
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
+        printer.text(str(self))
 
 
 class Relay:

@@ -1,6 +1,7 @@
 """Every notebook runs from top to bottom, is committed without outputs, and shows what its prose promises."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,58 @@ def test_the_quickstart_tells_its_story():
     assert "✗ failed" in shown
     assert "T000/B000/secret" not in shown
     assert len(re.findall("recorded", shown)) >= 2
+
+
+@pytest.mark.notebook
+def test_the_incident_counts_the_messages_of_every_candidate():
+    shown = texts(execute(PROJECT / "notebooks" / "incident.ipynb"))
+    assert "156 messages in 156 failures" in shown
+    assert "2 calls to services" in shown
+    assert re.search(r"4 +failed or slow +5 +2 +2 +-4\d\.\d+", shown)  # known before the first failure
+    assert "52 items in" in shown
+    assert "T000/B000/secret" not in shown
+
+
+@pytest.mark.notebook
+def test_dns_and_latency_finds_what_its_prose_says():
+    shown = texts(execute(PROJECT / "notebooks" / "dns-and-latency.ipynb"))
+    assert "answers are good for 30 s: 554 look-ups by the order service, where 24 would do" in shown
+    assert re.search(r"browser.clients +metrics.monitoring\S+ +Non-Existent Domain +52", shown)
+    assert re.search(r"payments.shop +2\d\.\d +12\d\d\.\d +2\d\.\d", shown)  # before, during, after
+    assert "database connection pool exhausted" in shown
+
+
+@pytest.mark.notebook
+def test_write_and_debug_makes_every_mistake_once():
+    notebook = execute(PROJECT / "notebooks" / "write-and-debug.ipynb")
+    shown = texts(notebook)
+    wrong = [output for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+    assert ["sizes:4:35: SyntaxError" in error.evalue for error in wrong] == [True]
+    assert "11,759 errors" in shown
+    assert re.search(r"no verdict\nsizes:9 log: payments.shop was sent 57 bytes", shown)
+    assert re.search(r"(\S+) s, then (\S+) s; found {'broken': 156", shown)
+    assert "onItemCaptured of endless is switched off: too slow 3 times" in shown
+    assert "is newer than ES5" in shown
+    assert "6 services so far" in shown
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("interface", ["lo", "nosuch0"])
+def test_live_runs_with_and_without_the_right_to_capture(interface, tmp_path):
+    shutil.copytree(PROJECT / "notebooks" / "captures", tmp_path / "captures")
+    text = (
+        (PROJECT / "notebooks" / "live.ipynb")
+        .read_text()
+        .replace('INTERFACE = \\"lo\\"', f'INTERFACE = \\"{interface}\\"')
+    )
+    assert interface in text
+    (tmp_path / "live.ipynb").write_text(text)
+    shown = texts(execute(tmp_path / "live.ipynb"))
+    listened = "listening on lo" in shown
+    assert listened or "so a recording is poured out instead" in shown
+    assert re.search(r"\(9, 3\)" if listened else r"\(\d+, \d+\)", shown)
+    assert re.search(r"[\d,]+ packets, [\d,]+ items, [\d,]+ passed, [\d,]+ failed, 0 errors", shown)
+    assert listened <= (interface == "lo")
 
 
 @pytest.mark.notebook
