@@ -41,6 +41,7 @@ class Member:
         variables: its scripts' variables, once it has no process any more.
         fault: why its capture could not be bound, ``""`` when it could.
         total: bytes of its capture, 0 when unknown.
+        began_ns: where its clock started in the latest run.
         last_word: how the run of one among many ended, before its process is for the next.
     """
 
@@ -51,6 +52,7 @@ class Member:
     variables: dict[str, Any] = field(default_factory=dict)
     fault: str = ""
     total: int = 0
+    began_ns: int = 0
     last_word: str = ""
 
     @property
@@ -94,7 +96,7 @@ class Fleet:
     ) -> None:
         self.members = {first.name: Member(first)}
         self._spec = spec
-        self._hire = hire
+        self.hire = hire
         self._inline = inline
         self._scripts = scripts
         self._enter = enter
@@ -205,6 +207,11 @@ class Fleet:
             if member.ended is None and member.link is not None:
                 member.link.call(method, *arguments)
 
+    @property
+    def began_ns(self) -> int:
+        """The earliest clock at which a node began."""
+        return min((one.began_ns for one in self.members.values() if one.began_ns), default=0)
+
     # ---- asking ----
 
     def linked(self, member: Member) -> Link:
@@ -243,7 +250,7 @@ class Fleet:
     # ---- inside ----
 
     def _hired(self, member: Member) -> Link:
-        return self._hire(self._spec(member.info), *self._ears(member))
+        return self.hire(self._spec(member.info), *self._ears(member))
 
     def _ears(self, member: Member) -> tuple[Callable[[Report], None], Callable[[str], None]]:
         """Who hears a node's reports, and of its death: whoever has its name then, as it may be bound anew."""
@@ -288,7 +295,7 @@ class Fleet:
     def _begin(self, member: Member, link: Link | None = None) -> None:
         """Start one node's run. What one of several cannot read ends its run only."""
         try:
-            (link or self.connected(member)).call("start", member.capture, *self._job)
+            member.began_ns = (link or self.connected(member)).call("start", member.capture, *self._job)
         except ScriptError:
             raise
         except KubesharkError as error:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from kubeshark_nb.asked import HUB
 from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.fleet import KEPT, Fleet, Member, usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from kubeshark_nb.hub import Hub
     from kubeshark_nb.model import NodeInfo
     from kubeshark_nb.node.ledger import Ledger
     from kubeshark_nb.node.spec import CaptureSpec
@@ -55,8 +57,9 @@ def following(ip: str, number: int) -> str:
 class Answers:
     """What nodes answer: one by one, or all together."""
 
-    def __init__(self, fleet: Fleet, ledger: Callable[[], Ledger]) -> None:
+    def __init__(self, fleet: Fleet, hub: Hub, ledger: Callable[[], Ledger]) -> None:
         self._fleet = fleet
+        self._hub = hub
         self._ledger = ledger
 
     def names(self) -> list[str]:
@@ -68,7 +71,9 @@ class Answers:
         return self._ledger().clock_of(node)
 
     def ask(self, node: str, method: str, *arguments: Any) -> Any:
-        """What the player of a node says; of one whose process has ended, what was kept of its variables."""
+        """What the player of a node or of the hub says; of a node without a process, what is kept of its variables."""
+        if node == HUB:
+            return self._hub.ask(method, *arguments)
         member = self._fleet.member(node)
         if member.link is None and self._fleet.crowd:
             if method == "globals_names":
@@ -78,16 +83,17 @@ class Answers:
         return self._fleet.linked(member).call("ask", method, *arguments)
 
     def broadcast(self, method: str, *arguments: Any, only: str | None = None) -> None:
-        """Let every node that has a process do something. Raises LookupError when all of them do."""
+        """Let every node that has a process, and the hub, do something. Raises LookupError when all of them do."""
         here = self._fleet.alive or [self._fleet.first]
-        members = [self._fleet.member(only)] if only is not None else here
+        everyone = [member.name for member in here] + ([HUB] if self._hub.link else [])
+        names = everyone if only is None else [only]
         missing: list[LookupError] = []
-        for member in members:
+        for name in names:
             try:
-                self.ask(member.name, method, *arguments)
+                self.ask(name, method, *arguments)
             except LookupError as error:
                 missing.append(error)
-        if len(missing) == len(members):
+        if len(missing) == len(names):
             raise missing[0]
 
     def queried(self, documents: list[bytes]) -> list[bytes | None]:

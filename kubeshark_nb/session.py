@@ -21,6 +21,7 @@ from kubeshark_nb.asked import ITEMS, address, latest_run, made, node_captures, 
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
 from kubeshark_nb.fleet import Fleet, Member
 from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Run, Script, Vendor
+from kubeshark_nb.hub import Hub
 from kubeshark_nb.members import Answers, members_for
 from kubeshark_nb.model import ConsoleLine, NodeInfo, Stats
 from kubeshark_nb.node.config import Config, find, read, script_text, scripts_in
@@ -84,7 +85,8 @@ class Session:
             mourn=self._mourn,
             over=self._settle,
         )
-        self._nodes = Answers(self._fleet, lambda: self.ledger)
+        self._hub = Hub(self._node_spec, self._fleet.hire, self._enter)
+        self._nodes = Answers(self._fleet, self._hub, lambda: self.ledger)
         self.globals = Globals(self._nodes)
         self.env = Env()
         self.config = Config()
@@ -253,8 +255,10 @@ class Session:
         self._runs += 1
         self._began = time.monotonic()
         self._played = self._paused = False
+        scripts = list(self._scripts.values())
+        self._hub.begin(scripts, self.info, self._capture)
         self.ledger.expect({member.name: member.total for member in self._fleet.members.values()})
-        self._fleet.start(list(self._scripts.values()), made(self._items_folder))
+        self._fleet.start(scripts, made(self._items_folder))
         self._played = True
 
     def wait(self, tick: Callable[[], object] = lambda: None) -> Run:
@@ -287,6 +291,7 @@ class Session:
         """End the run that goes on and say how it went; ``None`` when none did. Items that were made are kept."""
         if not self.running:
             return None
+        self._hub.stop()
         self._fleet.stop()
         self._last = self._summary()
         return self._last
@@ -328,6 +333,7 @@ class Session:
             self.stop()
             self._limit = limit
             self._fleet.close()
+            self._hub.close()
             self._last = None
 
     @property
@@ -511,6 +517,7 @@ class Session:
         if self._scrape is not None:
             self._scrape.close()
         self._fleet.close()
+        self._hub.close()
         if self._cleanup is not None:
             self._cleanup()
         self._closed = True
@@ -568,9 +575,11 @@ class Session:
 
     def _enter(self, report: Report) -> None:
         self.ledger.enter(report)
+        self._hub.take(report)
 
     def _settle(self) -> None:
-        """The run has ended on every node."""
+        """The run has ended on every node: now it is the hub's turn, and then everything is in order."""
+        self._hub.finish(self._fleet.began_ns, self.ledger.progress.time)
         self.ledger.settle()
 
     def _bury(self) -> None:

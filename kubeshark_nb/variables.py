@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kubeshark_nb.errors import NodeError
 
+HUB = "hub"
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -61,8 +63,8 @@ class Globals:
         self._only = only
 
     def node(self, name: str) -> Globals:
-        """The variables on the node of this name. Raises NodeError when there is no such node."""
-        if name not in self._nodes.names():
+        """The variables on the node of this name, or on the hub. Raises NodeError when there is no such node."""
+        if name not in (*self._nodes.names(), HUB):
             known = ", ".join(map(repr, self._nodes.names()[:8]))
             raise NodeError(f"there is no node {name!r}, only {known}")
         return Globals(self._nodes, name)

@@ -94,6 +94,10 @@ class NameTable:
                 changes.setdefault(second, {})[address] = {"FullAddress": name.name, "Namespace": name.namespace}
         return {str(second): dict(sorted(changes[second].items())) for second in sorted(changes)}
 
+    def given(self) -> Iterable[tuple[str, Name]]:
+        """Every address that was given a name, and its latest one."""
+        return [(address, known[-1][1]) for address, known in self._given.items()]
+
     def _all(self) -> Iterable[tuple[str, int, Name]]:
         for address, (since, name) in self._learned.items():
             yield address, since, name

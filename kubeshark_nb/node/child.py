@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import KubesharkError, NodeError
+from kubeshark_nb.node.hub import node_for
 from kubeshark_nb.node.lifeline import die_with
-from kubeshark_nb.node.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Server:
         self._interruptible = False
         self._missed = -RECENT
         spec: NodeSpec = connection.recv()
-        self.node = Node(spec, self._report)
+        self.node = node_for(spec, self._report)
         signal.signal(signal.SIGINT, self._interrupted)
         gc.freeze()  # modules stay: no collection needs to look at them again
         connection.send(("ready",))
@@ -70,7 +70,7 @@ class Server:
     def become(self, spec: NodeSpec) -> None:
         """Another node takes the place of the one that was here."""
         self.node.close()
-        self.node = Node(spec, self._report)
+        self.node = node_for(spec, self._report)
 
     def _report(self, report: Report) -> None:
         """Send a report whole: a Stop that arrives meanwhile waits until the bytes are out."""

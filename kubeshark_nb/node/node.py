@@ -25,8 +25,9 @@ from kubeshark_nb.node.opened import OpenedStreams
 from kubeshark_nb.node.origin import reading_of
 from kubeshark_nb.node.pipeline import Pipeline
 from kubeshark_nb.node.player import Player
-from kubeshark_nb.node.report import Reporter
+from kubeshark_nb.node.report import Progress, Reporter
 from kubeshark_nb.node.stream_log import StreamLog
+from kubeshark_nb.node.targets import targets
 from kubeshark_nb.store.writer import SegmentWriter
 
 if TYPE_CHECKING:
@@ -87,11 +88,11 @@ class Node:
         self.player.unload(name)
         self._settle()
 
-    def start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
+    def start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> int:
         """Begin a run over ``capture`` with exactly ``scripts``, in a fresh runtime, writing items to folder ``items``.
 
         The first window is read before the scripts are loaded, because their clock starts at its first packet; when
-        live, because from then on nothing passes unseen.
+        live, because from then on nothing passes unseen. Returns where the clock starts (ns), 0 when live.
 
         Raises:
             CaptureError: the capture cannot be opened.
@@ -104,7 +105,10 @@ class Node:
         windows = self.dissection.windows()
         first = list(islice(windows, 1)) if capture.is_live else beginning_of(windows)
         self.player.close()
-        self.player = self._fresh_player(live=capture.is_live, start_ns=0 if capture.is_live else clock_of(first))
+        start_ns = 0 if capture.is_live else clock_of(first)
+        self.player = self._fresh_player(live=capture.is_live, start_ns=start_ns)
+        self.player.on_hub_action = self._to_hub
+        self.player.targeted = self._targets
         self.streams = self._stream_log(capture, self.dissection)
         self.player.use_streams(self.streams)
         for script in scripts:
@@ -114,6 +118,7 @@ class Node:
             chain(first, windows), self.dissection, self.player, writer, self.reporter, self.stats, capture.is_live
         )
         self._run = iter(run)
+        return start_ns
 
     def step(self) -> None:
         """Work on the run for one window; report how it ended when it did."""
@@ -211,10 +216,17 @@ class Node:
             folder,
             self.reporter,
             live=live,
+            hub=self.spec.hub,
             limit=self.spec.limit,
             start_ns=start_ns,
             policy=self._policy,
         )
+
+    def _to_hub(self, action: str, value: Any) -> None:
+        self.reporter.action(self.player.clock, action, value)
+
+    def _targets(self) -> dict[str, Any]:
+        return targets(self.dissection.names, self.spec.info.name) if self.dissection else {}
 
     def _settle(self) -> None:
         """Tell the kernel where things stand."""
@@ -226,8 +238,14 @@ class Node:
         self._run = None
         if how not in ENDS:  # nobody may be waiting for the end of a live capture: its console says it, too
             self.reporter.console(ConsoleLine("warning", how, time.time_ns(), node=self.spec.info.name))
+        self._tell_progress()
         self._settle()
         self.reporter.finished(how)
+
+    def _tell_progress(self) -> None:
+        """How far it came in the end: the kernel may have heard of it a while ago."""
+        if self.dissection is not None:
+            self.reporter.progress(Progress(*self.dissection.progress, self.player.clock))
 
 
 def filled(files: tuple[str, ...], folder: Path) -> Spool:

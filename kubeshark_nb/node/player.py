@@ -333,6 +333,11 @@ class Player:
             live=self._live, start=self._clock,
         )  # fmt: skip
 
+    @property
+    def clock(self) -> int:
+        """Where the node's clock stands (ns): at the event whose hook runs, at the latest one between hooks."""
+        return self._pump.now
+
     def _now(self) -> int:
         return self._pump.now
 

@@ -76,9 +76,9 @@ class InlineNode:
 
     def become(self, spec: NodeSpec, enter: Callable[[Report], None], _died: Callable[[str], None]) -> None:
         """See `Link`."""
-        from kubeshark_nb.node.node import Node
+        from kubeshark_nb.node.hub import node_for
 
-        self._node = Node(spec, enter)
+        self._node = node_for(spec, enter)
 
     def close(self) -> None:
         """See `Link`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,17 @@ class Progress:
     time: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class HubAction:
+    """What a script sent to the hub: ``number`` counts the node's own, ``time`` is its clock (ns)."""
+
+    time: int
+    node: str
+    number: int
+    action: str
+    value: Any
+
+
 @dataclass(slots=True)
 class Report:
     """News from one node since its last report. ``jobs`` and ``stats`` are whole pictures, the rest are additions."""
@@ -32,6 +43,7 @@ class Report:
     console: list[ConsoleLine] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     errors: list[HookError] = field(default_factory=list)
+    actions: list[HubAction] = field(default_factory=list)
     jobs: list[Job] | None = None
     stats: Stats | None = None
     progress: Progress | None = None
@@ -49,6 +61,7 @@ class Reporter:
         self._send = send
         self._news = Report(node=node)
         self._due = 0.0
+        self._sent = 0
 
     def console(self, line: ConsoleLine) -> None:
         """One console line."""
@@ -63,6 +76,11 @@ class Reporter:
     def error(self, error: HookError) -> None:
         """One throw, or several at the same place."""
         self._news.errors.append(error)
+
+    def action(self, time_ns: int, action: str, value: Any) -> None:
+        """Something for the hub."""
+        self._sent += 1
+        self._news.actions.append(HubAction(time_ns, self._node, self._sent, action, value))
 
     def jobs(self, jobs: list[Job]) -> None:
         """All jobs as they stand."""

@@ -91,10 +91,11 @@ class ScriptSpec:
 class NodeSpec:
     """Everything a node needs to start: who it is, its folder, its limits (``limit``: seconds per hook call).
 
-    ``policy`` says which vendor calls are sent; all are recorded without one.
+    ``policy`` says which vendor calls are sent; all are recorded without one. ``hub``: it is no worker but the hub.
     """
 
     info: NodeInfo
     folder: Path
     limit: float = 10.0
     policy: VendorPolicy | None = None
+    hub: bool = False
