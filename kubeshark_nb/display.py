@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.handles import Script
     from kubeshark_nb.model import ConsoleLine, Effect
-    from kubeshark_nb.node.ledger import Ring
+    from kubeshark_nb.node.ledger import Merged
     from kubeshark_nb.session import Session
     from kubeshark_nb.widgets.feed import Channel
     from kubeshark_nb.widgets.view import View
@@ -37,8 +37,9 @@ T = TypeVar("T")
 class Following(Sequence[T]):
     """A list of the session's latest run, whichever run that is: panels that stay while scripts come and go show it."""
 
-    def __init__(self, ring: Callable[[], Ring[T]]) -> None:
+    def __init__(self, ring: Callable[[], Merged[T]]) -> None:
         self._ring = ring
+        self._latest, self._rings = ring(), 1
 
     def __len__(self) -> int:
         return len(self._ring())
@@ -54,6 +55,14 @@ class Following(Sequence[T]):
     def dropped(self) -> int:
         """How many entries the run has lost in front."""
         return self._ring().dropped
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Another one: another run, or its entries have changed places."""
+        ring = self._ring()
+        if ring is not self._latest:
+            self._latest, self._rings = ring, self._rings + 1
+        return self._rings, ring.shuffled
 
 
 _feeds: weakref.WeakKeyDictionary[Session, Feed] = weakref.WeakKeyDictionary()
@@ -209,6 +218,7 @@ def jobs(session: Session, *, feed: bool = True) -> JobsView:
     return JobsView(
         lambda: session.jobs,
         session.control_job,
+        lines=lines_of(session),
         clock=lambda: session.ledger.progress.time,
         live=bool(bound and bound.is_live),
         feed=feed_of(session) if feed else None,

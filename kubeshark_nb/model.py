@@ -53,7 +53,10 @@ class JobRun:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A scheduled job as it stands. ``limit`` 0: none; ``last_run`` and ``next_run`` are ns, 0 when there is none."""
+    """A scheduled job as it stands. ``limit`` 0: none; ``last_run`` and ``next_run`` are ns, 0 when there is none.
+
+    ``stopped``: it is not due, because it was stopped, or because the scheduler of its node was: then also ``halted``.
+    """
 
     tag: str
     cron: str
@@ -70,6 +73,7 @@ class Job:
     running: bool = False
     stopped: bool = False
     history: tuple[JobRun, ...] = ()
+    halted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

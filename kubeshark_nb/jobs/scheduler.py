@@ -202,6 +202,7 @@ class Scheduler:
             running=entry.running,
             stopped=entry.stopped or not self.running,
             history=tuple(entry.history),
+            halted=not self.running,
         )
 
     def _idle(self, entry: Entry) -> bool:

@@ -85,6 +85,7 @@ def rolled_up(jobs: list[Job]) -> Job:
         last_error=next((job.last_error for job in (last, *jobs) if job.last_error), ""),
         running=any(job.running for job in jobs),
         stopped=all(job.stopped for job in jobs),
+        halted=all(job.halted for job in jobs),
         history=tuple(sorted((run for job in jobs for run in job.history), key=lambda run: run.time)),
     )
 
@@ -97,11 +98,13 @@ class Merged(Ring[T]):
 
     The order is by (time, node, number); records that arrive late stand where they came until `settle` sorts them, so
     that whoever follows sees every record once. ``empties`` says of a record that it empties the ring up to itself.
+    ``shuffled`` counts how often records have changed places other than by losing the first ones.
     """
 
     def __init__(self, size: int, empties: Callable[[T], bool] = lambda _: False) -> None:
         super().__init__(size)
         self._empties = empties
+        self.shuffled = 0
         self._keys: list[Key] = []
         self._heard: dict[str, tuple[int, int]] = {}
         self._floor: Key = (0, "", 0)
@@ -136,6 +139,7 @@ class Merged(Ring[T]):
         return sorted(range(len(self._keys)), key=self._keys.__getitem__)
 
     def _keep(self, places: list[int]) -> None:
+        self.shuffled += places != list(range(len(self._kept) - len(places), len(self._kept)))
         self._kept = [self._kept[at] for at in places]
         self._keys = [self._keys[at] for at in places]
 

@@ -33,13 +33,18 @@ class ConsoleIndex:
         self._wanted = wanted
         self._since = since
         self._seen = self._dropped = 0
+        self._order: Any = None
         self.epoch = 0
         self._begin(0)
 
-    def update(self, lines: Sequence[ConsoleLine], dropped: int) -> None:
-        """Takes in what is new in ``lines``, of which a ring has ``dropped`` that many in front."""
-        if dropped + len(lines) < self._seen or dropped < self._dropped:
-            self._begin(dropped)  # cleared, or another run
+    def update(self, lines: Sequence[ConsoleLine], dropped: int, order: Any = None) -> None:
+        """Takes in what is new in ``lines``, of which a ring has ``dropped`` that many in front.
+
+        Another ``order`` than last time: they are other lines, or stand in other places.
+        """
+        if dropped + len(lines) < self._seen or dropped < self._dropped or order != self._order:
+            self._begin(dropped)
+        self._order = order
         self._dropped = dropped
         start = max(self._seen, dropped)
         for number, line in enumerate(lines[start - dropped :], start):

@@ -75,7 +75,7 @@ class ConsoleView(View):
         """
         held, dropped = self._lines[:], getattr(self._lines, "dropped", 0)
         index = self._index(question.get("filter") or {})
-        index.update(held, dropped)
+        index.update(held, dropped, getattr(self._lines, "order", None))
         count = min(int(question["count"]), MOST_ROWS)
         row = int(question["row"])
         entries = index.window(max(index.first, index.end - count if row < 0 else row), count)

@@ -40,30 +40,34 @@ def tail(records: Sequence[ConsoleLine] | Sequence[Effect]) -> Channel:
     """A channel that sends what was appended to ``records`` since last time: ``{first, total, dropped, lines}``.
 
     ``first`` counts from the very first record, also those a ring has ``dropped`` (an optional attribute of
-    ``records``) at its front. Of a burst only the newest `MOST_LINES` are sent; the page asks for the others.
+    ``records``) at its front. Of a burst only the newest `MOST_LINES` are sent. Where the attribute ``order`` of
+    ``records`` is another one, they are other records: then everything is ``again`` from the start.
     """
 
-    def look(last: int | None) -> tuple[int, Any]:
-        dropped = getattr(records, "dropped", 0)
+    def look(last: tuple[int, Any] | None) -> tuple[tuple[int, Any], Any]:
+        dropped, order = getattr(records, "dropped", 0), getattr(records, "order", None)
         total = dropped + len(records)
-        if total == (last or 0):
-            return total, None
-        first = max(last or 0, total - MOST_LINES, dropped) if total > (last or 0) else dropped
+        seen, before = last or (0, order)
+        again = order != before or total < seen
+        if total == seen and not again:
+            return (total, order), None
+        first = max(0 if again else seen, total - MOST_LINES, dropped)
         lines = [asdict(record) for record in records[first - dropped : total - dropped]]
-        return total, {"first": first, "total": total, "dropped": dropped, "lines": lines}
+        news = {"first": first, "total": total, "dropped": dropped, "lines": lines}
+        return (total, order), {**news, "again": True} if again else news
 
     return look
 
 
 def counted(records: Sequence[Any]) -> Channel:
-    """A channel that sends how many ``records`` there ever were, and how many a ring has dropped: ``{total, dropped}``.
+    """A channel that sends how many ``records`` there ever were, and how many a ring has dropped.
 
-    The page asks for what it looks at.
+    ``{total, dropped, order}``; another ``order``: other records. The page asks for what it looks at.
     """
 
-    def look(last: dict[str, int] | None) -> tuple[dict[str, int], Any]:
-        dropped = getattr(records, "dropped", 0)
-        now = {"total": dropped + len(records), "dropped": dropped}
+    def look(last: dict[str, Any] | None) -> tuple[dict[str, Any], Any]:
+        dropped, order = getattr(records, "dropped", 0), getattr(records, "order", None)
+        now = {"total": dropped + len(records), "dropped": dropped, "order": order}
         return now, (None if now == last else now)
 
     return look

@@ -277,6 +277,12 @@ def jobs() -> list[Job]:
     ]
 
 
+def printed() -> list[ConsoleLine]:
+    """What the runs of the job ``report`` wrote."""
+    at = [START + run * 5 * NS + 1 for run in range(12) for _ in range(run % 3)]
+    return [ConsoleLine("log", f"tick {time}", time, "alerts.js", 20, "node-1", "job:report") for time in at]
+
+
 def effects() -> list[Effect]:
     calls = [
         ("vendor.slack", "#incidents", '{"text": "orders is failing"}', "recorded"),

@@ -13,7 +13,7 @@ from kubeshark_nb.widgets.feed import Feed, counted, tail
 from kubeshark_nb.widgets.jobs_view import JobsView, jobs_channel
 from kubeshark_nb.widgets.progress import Progress
 lines, effects, jobs, told = corpus.console(300), corpus.effects(), corpus.jobs(), []
-def control(action, tag):
+def control(action, tag, node):
     told.append((action, tag)); del jobs[0]
 feed = Feed({"console": counted(lines), "effects": tail(effects), "jobs": jobs_channel(lambda: jobs)})"""
 
@@ -22,7 +22,8 @@ def test_console_jobs_effects_and_progress(lab):
     book = lab(
         SETUP,
         "ConsoleView(lines, feed=feed)",
-        "JobsView(lambda: jobs, control, clock=lambda: corpus.START + 61 * corpus.NS, feed=feed)",
+        "now = lambda: corpus.START + 61 * corpus.NS\n"
+        "JobsView(lambda: jobs, control, lines=corpus.printed(), clock=now, feed=feed)",
         "EffectsView(effects, lambda number: told.append(number), feed=feed)",
         "bar = Progress(); display(bar); bar.show(.4, 'half way'); bar.finish('1,234 items · 3 failed · 0.8 s')",
         "for at in range(3): lines.append(corpus.ConsoleLine('log', f'late line {at}', corpus.START, 'a.js', 7))",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from kubeshark_nb.model import ConsoleLine
-from kubeshark_nb.widgets.feed import MOST_LINES, Feed, tail, whole
+from kubeshark_nb.model import ConsoleLine, Job
+from kubeshark_nb.widgets.feed import MOST_LINES, Feed, counted, tail, whole
+from kubeshark_nb.widgets.jobs_view import jobs_channel
 
 
 def line(number: int) -> ConsoleLine:
@@ -53,7 +55,44 @@ def test_tail_follows_a_ring_that_forgets_and_a_list_that_is_cleared():
     assert (news["first"], news["total"], news["dropped"], len(news["lines"])) == (5, 6, 2, 1)
     ring.clear()
     ring.dropped = 0
-    assert look(seen)[1] == {"first": 0, "total": 0, "dropped": 0, "lines": []}
+    assert look(seen)[1] == {"first": 0, "total": 0, "dropped": 0, "lines": [], "again": True}
+
+
+def test_another_order_is_told_as_other_records():
+    class Ring(list):
+        order = (1, 0)
+
+    ring = Ring([line(0), line(1)])
+    look, count = tail(ring), counted(ring)
+    (seen, _), (counts, _) = look(None), count(None)
+    ring.order = (2, 0)  # another run that brought as many lines
+    assert look(seen)[1]["again"]
+    assert count(counts)[1] == {"total": 2, "dropped": 0, "order": (2, 0)}
+
+
+def test_jobs_are_sent_when_they_change_and_the_clock_alone_once_a_second():
+    jobs, now = [Job("a", "* * * * *")], [10**9]
+    look = jobs_channel(lambda: jobs, lambda: now[0])
+    seen, news = look(None)
+    assert [job["tag"] for job in news["jobs"]] == ["a"]
+    now[0] += 10**8
+    seen, news = look(seen)
+    assert news is None
+    now[0] += 10**9
+    seen, news = look(seen)
+    assert news == {"now": 2_100_000_000}
+    jobs[0] = replace(jobs[0], runs=1)
+    assert look(seen)[1]["jobs"][0]["runs"] == 1
+
+
+def test_a_feed_ends_with_what_it_tells_of():
+    ended = []
+    feed = Recorded({"items": whole(lambda: len(ended))}, over=lambda: bool(ended))
+    time.sleep(0.3)
+    ended.append(True)
+    feed._polling.join(1)
+    assert not feed._polling.is_alive()
+    assert feed.sent[-1] == {"items": 1}
 
 
 class Recorded(Feed):

@@ -296,9 +296,31 @@ def test_jobs_are_described_and_controlled():
     told = []
     view = JobsView(corpus.jobs, lambda *order: told.append(order))
     answer = view.answer({"ask": "control", "action": "run", "tag": "report"})["answer"]
-    assert told == [("run", "report")]
+    assert told == [("run", "report", None)]
     assert answer["jobs"][0]["words"] == "every 5 seconds"
     assert "error" in view.answer({"ask": "control", "action": "explode", "tag": ""})
+
+
+def test_all_jobs_are_stopped_one_by_one_and_the_scheduler_as_a_whole():
+    told = []
+    view = JobsView(corpus.jobs, lambda *order: told.append(order))
+    view.answer({"ask": "control", "action": "stop", "tag": ""})
+    view.answer({"ask": "control", "action": "scheduler stop", "tag": ""})
+    assert [order[:2] for order in told] == [
+        ("stop", "report"),
+        ("stop", "snapshot"),
+        ("stop", "nightly"),
+        ("scheduler stop", ""),
+    ]
+
+
+def test_a_run_of_a_job_has_its_own_lines():
+    view = JobsView(corpus.jobs, lines=corpus.printed())
+    time, following = corpus.START + 5 * 5 * corpus.NS, corpus.START + 6 * 5 * corpus.NS
+    asked = {"ask": "lines", "tag": "report", "node": "node-1", "time": time, "next": following}
+    answer = view.answer(asked)["answer"]
+    assert [line["time"] for line in answer["lines"]] == [time + 1, time + 1]
+    assert answer["more"] == 0
 
 
 def test_an_unknown_question_is_an_error_and_not_a_traceback():

@@ -19,6 +19,7 @@ export function mountConsole(model, root, addTerm = null) {
   let following = 0;
   let typing = 0;
   let selected = -1;
+  let order = null; // of the lines, as the feed last told it
   let choicesAt = -1; // how many lines there were when the filters last learnt what to offer
 
   const search = el("input", { className: "ks-search", type: "search", placeholder: "search  ( / )", "aria-label": "Search the console", "data-lm-suppress-shortcuts": "true", on: { input: later, keydown: (event) => event.stopPropagation() } });
@@ -165,8 +166,11 @@ export function mountConsole(model, root, addTerm = null) {
   }
 
   function fed({ console: news }) {
-    if (!news || (news.total === counts.total && news.dropped === counts.dropped)) return;
-    if (news.total < counts.total) { // another run, or cleared
+    if (!news) return;
+    const again = news.order && order && String(news.order) !== String(order); // another run, or other places
+    order = news.order;
+    if (!again && news.total === counts.total && news.dropped === counts.dropped) return;
+    if (again || news.total < counts.total) {
       Object.assign(counts, { total: 0, atEnd: 0, shown: 0 });
       list.refresh(true);
       return;

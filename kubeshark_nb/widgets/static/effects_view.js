@@ -58,7 +58,7 @@ export function mountEffects(model, root) {
   begin();
   const unfollow = follow(model, ({ effects }) => {
     if (!effects) return;
-    if (effects.total < next) begin();
+    if (effects.again || effects.total < next) begin();
     else add(effects);
   });
   return { close: () => { unfollow(); close(); } };

@@ -1,12 +1,13 @@
 // The service map: who talks to whom, how much, how well.
 import { el, fill } from "./dom.js";
 import { literal } from "./kfl_text.js";
-import { places } from "./map_layout.js";
+import { curvePoints, labelSpots, places } from "./map_layout.js";
 import { badge } from "./protocol.js";
 import { svg } from "./svg.js";
 import { duration, grouped, oneLine } from "./text.js";
 
-const BOX = { width: 150, height: 40, gap: 30 };
+const BOX = { width: 150, height: 40, gap: 34, step: 270 };
+const LABEL = { width: 106, height: 24 };
 const OTHERS_NAME = "(others)";
 const LONGEST = 19; // characters of a name on the map; the whole is in the tooltip
 
@@ -33,17 +34,15 @@ function describe(edge) {
   return `${oneLine(edge.source)} → ${oneLine(edge.target)}: ${grouped(edge.items)} ${oneLine(edge.protocol)} items, ${rate(edge)}${share}, p95 ${duration(edge.p95_us)}`;
 }
 
-function curve(from, to, bend) {
+function curve(edge, spots, bend) {
+  const [from, to] = [spots.get(edge.source), spots.get(edge.target)];
   if (from === to) return `M ${from.x + BOX.width - 30} ${from.y} c 0 -26, -60 -26, -60 0`;
-  const back = to.x <= from.x;
-  const start = { x: from.x + (back ? 0 : BOX.width), y: from.y + BOX.height / 2 + bend };
-  const stop = { x: to.x + (back ? BOX.width : 0), y: to.y + BOX.height / 2 + bend };
-  const reach = Math.max(40, Math.abs(stop.x - start.x) / 2) * (back ? -1 : 1);
-  return `M ${start.x} ${start.y} C ${start.x + reach} ${start.y}, ${stop.x - reach} ${stop.y}, ${stop.x} ${stop.y}`;
+  const [a, b, c, d] = curvePoints(from, to, bend, BOX).map(({ x, y }) => `${x} ${y}`);
+  return `M ${a} C ${b}, ${c}, ${d}`;
 }
 
 function edgeLines(edge, spots, bend, onFilter) {
-  const path = curve(spots.get(edge.source), spots.get(edge.target), bend);
+  const path = curve(edge, spots, bend);
   const width = 1.5 + Math.min(6, Math.log10(edge.items) * 1.5);
   const pick = { click: () => onFilter(edgeQuery(edge)), keydown: (event) => event.key === "Enter" && onFilter(edgeQuery(edge)) };
   return svg("g", { class: "ks-edge", tabindex: 0, role: "button", "aria-label": describe(edge), on: pick },
@@ -53,13 +52,17 @@ function edgeLines(edge, spots, bend, onFilter) {
     edge.errors > 0 && svg("path", { d: path, class: "ks-edge-bad", "stroke-width": Math.max(1.5, width * 0.6) }));
 }
 
-function edgeLabel(edge, spots, bend) {
-  const from = spots.get(edge.source);
-  const to = spots.get(edge.target);
-  const x = (from.x + to.x + BOX.width) / 2;
-  const y = (from.y + to.y + BOX.height) / 2 + bend;
-  const bad = edge.errors > 0 && svg("text", { x, y: y + 14, class: "ks-edge-label ks-edge-label-bad" }, `✗ ${((100 * edge.errors) / edge.items).toFixed(1)} %`);
-  return svg("g", {}, svg("text", { x, y: y - 5, class: "ks-edge-label" }, `${rate(edge)} · ${duration(edge.p95_us)}`), bad);
+// The busiest edges get their labels first; those for which there is no room tell theirs under the pointer.
+function edgeLabels(edges, spots, bend) {
+  const drawn = edges.map((edge, at) => ({ edge, bend: bend[at] })).filter(({ edge }) => edge.source !== edge.target).sort((a, b) => b.edge.items - a.edge.items);
+  const boxes = [...spots.values()].map(({ x, y }) => ({ x: x + BOX.width / 2, y: y + BOX.height / 2, width: BOX.width + 8, height: BOX.height + 4 }));
+  const curves = drawn.map(({ edge, bend: own }) => curvePoints(spots.get(edge.source), spots.get(edge.target), own, BOX));
+  return labelSpots(curves, LABEL, boxes).map((spot, at) => spot && edgeLabel(drawn[at].edge, spot));
+}
+
+function edgeLabel(edge, { x, y }) {
+  const bad = edge.errors > 0 && svg("text", { x, y: y + 13, class: "ks-edge-label ks-edge-label-bad" }, `✗ ${((100 * edge.errors) / edge.items).toFixed(1)} %`);
+  return svg("g", {}, svg("text", { x, y: bad ? y - 1 : y + 4, class: "ks-edge-label" }, `${oneLine(edge.protocol)} ${rate(edge)} · ${duration(edge.p95_us)}`), bad);
 }
 
 function nodeBox(name, { x, y }, edges, onFilter) {
@@ -87,12 +90,11 @@ function bends(edges) {
 export function drawServiceMap(node, map, onFilter) {
   const edges = map.edges;
   if (!edges.length) return fill(node, el("div", "ks-empty", "No traffic matches."));
-  const width = Math.max(640, node.clientWidth - 4);
-  const { spots, height } = places(edges, width, BOX);
+  const { spots, width, height } = places(edges, node.clientWidth - 4, BOX);
   const bend = bends(edges);
   const picture = svg("svg", { class: "ks-map", viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": "Service map" },
     edges.map((edge, at) => edgeLines(edge, spots, bend[at], onFilter)),
     [...spots].map(([name, spot]) => nodeBox(name, spot, edges, onFilter)),
-    edges.filter((edge) => edge.source !== edge.target).map((edge) => edgeLabel(edge, spots, bend[edges.indexOf(edge)])));
+    edgeLabels(edges, spots, bend));
   return fill(node, picture, map.folded > 0 && el("div", "ks-muted ks-map-note", `${grouped(map.folded)} quieter names are folded into ${OTHERS_NAME}`));
 }
