@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FILES = 16  # the room is given up in so many parts
 LARGEST_FILE, SMALLEST_FILE = 64 << 20, 1 << 20
-AT_ONCE = 2 << 20  # bytes read at a time while there is more: windows stay short when we are behind
+AT_ONCE = 2 << 20  # bytes read at a time, at most
 FULL = "packets cannot be kept: {reason}; --keep 0 captures without keeping them"
 ROW = np.dtype([("time", "<i8"), ("start", "<u4"), ("captured", "<u4"), ("length", "<u4"), ("link", "<u4")])
 
@@ -140,12 +140,12 @@ class Spool:
             self._unread.append(chunk)
             self._change.notify_all()
 
-    def read(self, wait: float) -> Batch | None:
-        """The next frames; ``None`` when there are none within ``wait`` seconds. Many at a time when many wait."""
+    def read(self, wait: float, size: int = AT_ONCE) -> Batch | None:
+        """The next frames, about ``size`` bytes when many wait; ``None`` when there are none within ``wait`` seconds."""
         with self._change:
             if not self._unread:
                 self._change.wait(wait)
-            run = self._run()
+            run = self._run(min(size, AT_ONCE))
         batch = _batch(run) if run else None
         with self._change:
             for _ in run:
@@ -159,11 +159,11 @@ class Spool:
             self._closed = True
             self._change.notify_all()
 
-    def _run(self) -> list[Chunk]:
+    def _run(self, size: int) -> list[Chunk]:
         """The next unread chunks that follow each other in a file."""
         run: list[Chunk] = []
         for chunk in self._unread:
-            if run and (chunk.file is not run[0].file or chunk.end - run[0].at > AT_ONCE):
+            if run and (chunk.file is not run[0].file or chunk.end - run[0].at > size):
                 break
             run.append(chunk)
         return run

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from kubeshark_nb.capture.arriving import QUIET
+from kubeshark_nb.capture.pace import Pace
 from kubeshark_nb.traffic import nothing
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Spooled:
     key_log: list[str] = field(default_factory=list)
     read_bytes: int = 0
     total_bytes: int = 0
+    pace: Pace = field(default_factory=Pace)
     stopping: float = 0.0
     _quiet_ns: int = 0
     _failure: Exception | None = None
@@ -83,11 +85,13 @@ class Spooled:
     def _read(self) -> Iterator[Batch]:
         while not self._is_late():
             over = self._over.is_set()
-            batch = self.spool.read(0 if over else QUIET)
+            batch = self.spool.read(0 if over else QUIET, self.pace.bytes)
             self._hand_over()
             if batch is not None:
                 self.read_bytes += int(batch.captured.sum())
+                began = time.thread_time()
                 yield batch
+                self.pace.took(len(batch.data), time.thread_time() - began)
             elif over:
                 return
             else:
