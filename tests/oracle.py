@@ -27,6 +27,7 @@ from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.model import NodeInfo, Stats
 from kubeshark_nb.node.dissection import Dissection
+from tests.judged import Tally
 
 EMPTY = hashlib.sha1(b"").hexdigest()
 
@@ -110,7 +111,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--show", type=int, default=3, help="differences shown per capture")
     arguments = parser.parse_args()
-    totals: Counter[str] = Counter()
+    tally = Tally()
     for path in sorted((arguments.corpus / "oracle").glob("*.json")):
         capture = arguments.corpus / path.name.removesuffix(".json")
         if not capture.exists() or (arguments.names and capture.name not in arguments.names):
@@ -125,17 +126,8 @@ def main() -> None:
             continue
         for what, theirs in truth(record).items():
             same, extra, missing = compare(found[what], theirs)
-            totals[f"{what} agree"] += same
-            totals[f"{what} of"] += len(theirs)
-            totals[f"{what} extra"] += len(extra)
-            if extra or missing:
-                print(f"{capture.name}: {what} {same}/{len(theirs)}, {len(extra)} more of ours")
-                for label, some in (("  only theirs", missing), ("  only ours  ", extra)):
-                    for one in some[: arguments.show]:
-                        print(f"{label} {str(one)[:200]}")
-    for what in ("request", "response", "dns"):
-        agree, of = totals[f"{what} agree"], totals[f"{what} of"]
-        print(f"{what}: {agree}/{of} = {100 * agree / max(of, 1):.2f} %, {totals[f'{what} extra']} more of ours")
+            tally.add(capture.name, what, same, extra, missing, show=arguments.show)
+    tally.total(("request", "response", "dns"))
 
 
 if __name__ == "__main__":

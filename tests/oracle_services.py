@@ -22,6 +22,7 @@ from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.model import NodeInfo, Stats
 from kubeshark_nb.node.dissection import Dissection
+from tests.judged import Tally
 
 Doc = dict[str, Any]
 
@@ -237,7 +238,7 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=3, help="differences shown per capture")
     arguments = parser.parse_args()
     chosen = {name: PROTOCOLS[name] for name in (arguments.protocols or PROTOCOLS)}
-    totals: Counter[tuple[str, str]] = Counter()
+    tally = Tally()
     for capture, record in captures(arguments.corpus, arguments.only):
         truths = {name: theirs(record) for name, (_, _, theirs) in chosen.items()}
         if not arguments.all and not any(truths.values()):
@@ -250,17 +251,10 @@ def main() -> None:
         for name, (abbr, ours, _) in chosen.items():
             mine = ours([item for item in items if item["protocol"]["abbr"] in abbr.split("|")])
             same, extra, missing = compare(mine, truths[name])
-            totals[name, "same"] += same
-            totals[name, "of"] += len(truths[name])
-            totals[name, "extra"] += len(extra)
+            tally.add(capture.name, name, same, extra, missing, show=arguments.show)
             if extra or missing:
-                print(f"{capture.name}: {name} {same}/{len(truths[name])}, {len(extra)} more of ours {stats.reasons}")
-                for label, some in (("  only theirs", missing), ("  only ours  ", extra)):
-                    for one in some[: arguments.show]:
-                        print(f"{label} {str(one)[:200]}")
-    for name in chosen:
-        same, of = totals[name, "same"], totals[name, "of"]
-        print(f"{name}: {same}/{of} = {100 * same / max(of, 1):.2f} %, {totals[name, 'extra']} more of ours")
+                print(f"  {stats.reasons}")
+    tally.total(chosen)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.model import NodeInfo, Stats
 from kubeshark_nb.node.dissection import Dissection
+from tests.judged import Tally
 
 Doc = dict[str, Any]
 OPCODES = {"text": 1, "binary": 2, "close": 8, "ping": 9, "pong": 10}
@@ -129,7 +130,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--show", type=int, default=3, help="differences shown per capture")
     arguments = parser.parse_args()
-    totals: Counter[tuple[str, str]] = Counter()
+    tally = Tally()
     for path in sorted((arguments.corpus / "oracle").glob("*.json")):
         capture = arguments.corpus / path.name.removesuffix(".json")
         record = json.loads(path.read_text())
@@ -143,17 +144,8 @@ def main() -> None:
         for kind, (ours, theirs) in KINDS.items():
             mine, truth = Counter(ours(items)), Counter(theirs(record))
             extra, missing = list((mine - truth).elements()), list((truth - mine).elements())
-            totals[kind, "agree"] += (mine & truth).total()
-            totals[kind, "of"] += truth.total()
-            totals[kind, "more"] += len(extra)
-            if extra or missing:
-                print(f"{capture.name}: {kind} {(mine & truth).total()}/{truth.total()}, {len(extra)} more of ours")
-                for label, some in (("  only theirs", missing), ("  only ours  ", extra)):
-                    for one in some[: arguments.show]:
-                        print(f"{label} {str(one)[:220]}")
-    for kind in KINDS:
-        agree, total = totals[kind, "agree"], totals[kind, "of"]
-        print(f"{kind}: {agree}/{total} = {100 * agree / max(total, 1):.2f} %, {totals[kind, 'more']} more of ours")
+            tally.add(capture.name, kind, (mine & truth).total(), extra, missing, show=arguments.show)
+    tally.total(KINDS)
 
 
 if __name__ == "__main__":

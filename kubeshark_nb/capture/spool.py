@@ -141,7 +141,7 @@ class Spool:
             self._change.notify_all()
 
     def read(self, wait: float, size: int = AT_ONCE) -> Batch | None:
-        """The next frames, about ``size`` bytes when many wait; ``None`` when there are none within ``wait`` seconds."""
+        """The next frames, about ``size`` bytes when many wait; ``None`` when none come within ``wait`` seconds."""
         with self._change:
             if not self._unread:
                 self._change.wait(wait)

@@ -23,7 +23,8 @@ SMALLEST = 12
 LONGEST_QUESTION = 2 + SMALLEST + 255 + 4
 NETBIOS_NAME = 32
 NEWEST_TYPE = 300  # of resource records; beyond, only the few that are named
-OPCODES = (0, 1, 2, 4, 5)
+OPCODES = (0, 1, 2, 4, 5)  # that streams begin with; in a datagram, which is seen as a whole, any
+INVERSE = 1
 CUT = Problem("dissection", "the message is damaged, or was not captured in full")
 REPEATED = Problem("timeout", "the question was asked again before an answer came")
 
@@ -49,7 +50,7 @@ def probe_stream(head: bytes) -> Says:
     if len(head) < 2 + SMALLEST:
         return Says.MORE if len(head) < 2 or int.from_bytes(head[:2], "big") >= SMALLEST else Says.NO  # noqa: PLR2004
     size = int.from_bytes(head[:2], "big")
-    if size < SMALLEST or not _plausible_header(head[2:]):
+    if size < SMALLEST or head[4] >> 3 & 15 not in OPCODES or not _plausible_header(head[2:]):
         return Says.NO
     if len(head) < min(2 + size, LONGEST_QUESTION):
         return Says.MORE
@@ -68,12 +69,13 @@ def _parses(message: bytes) -> bool:
 
 
 def _plausible_header(head: bytes) -> bool:
-    """Opcode and counts are of the kind that occurs."""
+    """Flags and counts are of the kind that occurs; an inverse query has an answer only (RFC 1035, 6.4.1)."""
     flags = int.from_bytes(head[2:4], "big")
     counts = [int.from_bytes(head[at : at + 2], "big") for at in range(4, SMALLEST, 2)]
-    if flags & 0x0040 or flags >> 11 & 15 not in OPCODES or not any(counts) or max(counts) > 1000:  # noqa: PLR2004
+    if flags & 0x0040 or not any(counts) or max(counts) > 1000:  # noqa: PLR2004
         return False
-    return bool(flags & 0x8000) or (counts[0] > 0 and not flags & 0x000F)
+    asks = counts[0] > 0 or (flags >> 11 & 15 == INVERSE and counts[1] > 0)
+    return bool(flags & 0x8000) or (asks and not flags & 0x000F)
 
 
 def _plausible(head: bytes) -> bool:

@@ -55,6 +55,18 @@ NAMES6: dict[int, tuple[str, tuple[str, ...]]] = {
     141: ("InverseNeighborSolicitation", ()),
     142: ("InverseNeighborAdvertisement", ()),
     143: ("MulticastListenerReportV2", ()),
+    144: ("HomeAgentAddressDiscoveryRequest", ()),
+    145: ("HomeAgentAddressDiscoveryReply", ()),
+    146: ("MobilePrefixSolicitation", ()),
+    147: ("MobilePrefixAdvertisement", ()),
+    148: ("CertificationPathSolicitation", ()),
+    149: ("CertificationPathAdvertisement", ()),
+    151: ("MulticastRouterAdvertisement", ()),
+    152: ("MulticastRouterSolicitation", ()),
+    153: ("MulticastRouterTermination", ()),
+    155: ("RPLControl", ()),
+    160: ("ExtendedEchoRequest", ()),
+    161: ("ExtendedEchoReply", ()),
 }  # fmt: skip
 
 

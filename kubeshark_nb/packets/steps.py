@@ -12,7 +12,7 @@ import numpy as np
 from kubeshark_nb import traffic
 from kubeshark_nb.packets import kinds, tunnels
 from kubeshark_nb.packets.cursor import Cursor, table
-from kubeshark_nb.packets.kinds import ETHERTYPES, PPP_PROTOCOLS, PROTOCOLS, TEREDO_PORT, TUNNEL_PORTS
+from kubeshark_nb.packets.kinds import ETHERTYPES, PPP_PROTOCOLS, PROTOCOLS, TUNNEL_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,8 +155,7 @@ def udp(cursor: Cursor, who: Ints) -> None:
     size = header["size"].astype(np.int64)
     stated = cursor.at[who] + size
     cursor.limit(who, np.where(size >= Udp.itemsize, np.minimum(stated, cursor.wire_end[who]), cursor.wire_end[who]))
-    tunnel = BY_PORT[header["target"]]
-    tunnel[header["source"] == TEREDO_PORT] = kinds.TEREDO
+    tunnel = np.maximum(BY_PORT[header["target"]], BY_PORT[header["source"]])
     cursor.go_on(who, 8, np.where(tunnel > 0, tunnel, traffic.UDP))
 
 

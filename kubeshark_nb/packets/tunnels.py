@@ -77,9 +77,10 @@ def vxlan(cursor: Cursor, who: Ints) -> None:
 def geneve(cursor: Cursor, who: Ints) -> None:
     """RFC 8926: options of four bytes each, then what the protocol type says."""
     who, header = cursor.read(who, Geneve)
-    valid = header["first"] >> 6 == 0
+    kind = BY_ETHERTYPE[header["type"]]
+    valid = (header["first"] >> 6 == 0) & (kind != traffic.OTHER)
     skip = 8 + 4 * (header["first"] & 63).astype(np.int64)
-    cursor.go_on(who, np.where(valid, skip, 0), np.where(valid, BY_ETHERTYPE[header["type"]], traffic.UDP))
+    cursor.go_on(who, np.where(valid, skip, 0), np.where(valid, kind, traffic.UDP))
 
 
 def service(cursor: Cursor, who: Ints) -> None:

@@ -222,3 +222,10 @@ def test_garbage_behind_a_message_over_tcp_never_fails(rest):
     first = struct.pack(">H", len(QUERY)) + QUERY
     heard = turn_by_turn(STREAM, [(CLIENT, first), *((side, said) for side, said in rest if said)])
     assert not [reason for reason in heard.stats.reasons if "failed" in reason]
+
+
+def test_in_a_datagram_any_opcode_will_do_and_an_inverse_query_needs_no_question():
+    inverse = struct.pack(">HHHHHH", 1, 0x0800, 0, 1, 0, 0) + b"\0" + struct.pack(">HHIH", 1, 1, 0, 4) + b"\x0a\0\0\x09"
+    assert dns.probe_datagram(inverse) is Says.CLIENT
+    assert dns.probe_datagram(message(flags=0x4800)) is Says.CLIENT  # opcode 9
+    assert dns.probe_stream(b"\0\x2f" + message(flags=0x4800)) is Says.NO

@@ -107,6 +107,13 @@ CARRIERS = {
         1,
         FOUR,
     ),
+    "geneve, the other way": (
+        craft.ethernet(
+            craft.ip(17, craft.udp(b"\0\0\x65\x58" + bytes(4) + craft.ethernet(V4), (6081, 12345)), "1.1.1.1")
+        ),
+        1,
+        FOUR,
+    ),
     "gtp": (craft.ethernet(craft.ip(17, craft.udp(b"\x30\xff\0\0tun." + V4, (1, 2152)), "1.1.1.1")), 1, FOUR),
     "gtp with a number": (
         craft.ethernet(craft.ip(17, craft.udp(b"\x32\xff\0\0tun.\0\1\0\0" + V6, (1, 2152)), "1.1.1.1")),
@@ -161,6 +168,7 @@ def test_both_directions_have_one_key_and_two_sides():
 
 KINDS = {
     "not vxlan": (craft.datagram(b"12345678 not vxlan", ports=(1, 4789)), UDP, b"12345678 not vxlan"),
+    "not geneve": (craft.datagram(b"\0\0\xff\xff not it", ports=(1, 6081)), UDP, b"\0\0\xff\xff not it"),
     "not gtp": (craft.datagram(b"12345678 not gtp", ports=(1, 2152)), UDP, b"12345678 not gtp"),
     "not teredo": (craft.datagram(b"12345678 not it", ports=(1, 3544)), UDP, b"12345678 not it"),
     "udp": (craft.datagram(b"query"), UDP, b"query"),
