@@ -119,7 +119,8 @@
     var stack = trace(top), records = out;
     var reply = native(name, records, script, event, hook, stack, values); // throws when values have no JSON form
     if (records === out) taken();
-    return obey(reply);
+    var value = obey(reply);
+    return value === null ? undefined : value; // what gives nothing in Python gives undefined here
   }
   var views = makeViews(function (event) { return obey(native("document", [], event)); });
   var OK = 0, ERROR = 1, STOP = 2, HALT = 3; // HALT: the order of events has changed, the batch ends after this one

@@ -104,3 +104,10 @@ def test_archives_repeat_byte_by_byte():
             return b"".join(f"{m.name}{m.mtime}{m.mode}".encode() for m in archive)
 
     assert packed() == packed() == b"a1700000000420b1700000000420"
+
+
+def test_what_returns_nothing_returns_undefined():
+    stage = Stage(
+        "console.log(file.write('a', 'x'), file.delete('a'), jobs.removeAll(), setTimeout(function () {}, 1))"
+    )
+    assert stage.said[-1] == "undefined undefined undefined undefined"
