@@ -119,6 +119,8 @@ def capture_spec(files: Sequence[str | Path], options: Mapping[str, Any]) -> Cap
             raise CaptureError(f"{name} is {given[name]!r}; give more than 0, or leave it out")
     if not given.get("keep", 0) >= 0:
         raise CaptureError(f"keep is {given['keep']!r}; give the MB that packets may take on disk, 0 to keep none")
+    if not given.get("cache", 0) >= 0:
+        raise CaptureError(f"cache is {given['cache']!r}; give the MB that items may take on disk, 0 to keep none")
     if not 0 <= given.get("shards", 0) <= MOST_SHARDS:
         raise CaptureError(f"shards is {given['shards']!r}; give 1 to {MOST_SHARDS}, or leave it out")
     return CaptureSpec(files=names, **{**given, "speed": str(given.get("speed", "max"))})

@@ -114,6 +114,7 @@ class KubesharkMagics(Magics):
     @argument("--names", metavar="FILE", default="", help="names of addresses: JSON, YAML, hosts or kubectl output")
     @argument("--keylog", metavar="FILE", default="", help="TLS key log, to decrypt")
     @argument("--shards", type=int, metavar="N", help="processes that dissect one capture; the result is the same")
+    @argument("--cache", type=int, metavar="MB", help="disk for items that need not be dissected again (0: none)")
     @argument("--speed", default="max", help="max (default), 1x, 10x ...: how fast a replay runs")
     @line_magic
     def kubeshark_capture(self, line: str) -> None:

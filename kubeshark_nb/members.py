@@ -11,6 +11,7 @@ import orjson
 from kubeshark_nb.asked import HUB
 from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.fleet import KEPT, Fleet, Member, usable_cores
+from kubeshark_nb.jobs.scheduler import UnknownJobError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,15 +84,15 @@ class Answers:
         return self._fleet.linked(member).call("ask", method, *arguments)
 
     def broadcast(self, method: str, *arguments: Any, only: str | None = None) -> None:
-        """Let every node that has a process, and the hub, do something. Raises LookupError when all of them do."""
+        """Let every node that has a process, and the hub, do something. Raises what they raise when all of them do."""
         here = self._fleet.alive or [self._fleet.first]
         everyone = [member.name for member in here] + ([HUB] if self._hub.link else [])
         names = everyone if only is None else [only]
-        missing: list[LookupError] = []
+        missing: list[Exception] = []
         for name in names:
             try:
                 self.ask(name, method, *arguments)
-            except LookupError as error:
+            except (LookupError, UnknownJobError) as error:
                 missing.append(error)
         if len(missing) == len(names):
             raise missing[0]

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.vendors.policy import VendorPolicy
 
 HOOK_LIMIT = 10.0  # seconds one hook call may take
+DISSECTED = "dissected"  # folder of what need not be dissected again
 UNBOUND = "no capture is bound; use %kubeshark_capture FILE, or session.capture(file)"
 
 
@@ -502,6 +503,7 @@ class Session:
                 f"capture: {self._capture.label if self._capture else 'none; use %kubeshark_capture FILE'}",
                 f"scripts: {', '.join(self._scripts) or 'none'}",
                 f"run:     {'running' if self.running else self._fleet.ended if self._runs else 'not yet'}",
+                *([f"dissected before: {len(self.ledger.recalled)} nodes"] if self.ledger.recalled else []),
                 f"counts:  {counts}",
                 *lost,
             ]
@@ -545,7 +547,7 @@ class Session:
     def _node_spec(self, info: NodeInfo) -> NodeSpec:
         """What a node of this session needs to start. Raises NodeError when the session is closed."""
         self._must_be_open()
-        return NodeSpec(info, self.folder / info.name, self._limit, self.vendor.policy)
+        return NodeSpec(info, self.folder / info.name, self._limit, self.vendor.policy, cache=self.folder / DISSECTED)
 
     def _begin(self) -> None:
         """The first run of what is bound, because somebody wants to see items."""

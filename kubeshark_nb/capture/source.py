@@ -94,7 +94,7 @@ def open_source(spec: str | Path | Sequence[str | Path], *, speed: float = 0.0) 
         CaptureError: nothing there, a folder or pattern without captures, an empty file, not a capture.
     """
     specs = [spec] if isinstance(spec, str | Path) else list(spec)
-    named = tuple(dict.fromkeys(file for one in specs for file in _files(str(one))))
+    named = tuple(dict.fromkeys(file for one in specs for file in files_of(str(one))))
     if not named:
         raise CaptureError("no capture named; give a file, a pattern or a folder")
     snapshots = [Snapshot(file) for file in named if is_snapshot(file)]
@@ -105,7 +105,8 @@ def open_source(spec: str | Path | Sequence[str | Path], *, speed: float = 0.0) 
     return Source(files, speed=speed, name_files=histories, keep=tuple(snapshots))
 
 
-def _files(spec: str) -> list[str]:
+def files_of(spec: str) -> list[str]:
+    """The files behind one name: itself, what a folder holds, what a pattern matches. Raises CaptureError."""
     if is_remote(spec):
         return [spec]
     path = Path(spec).expanduser()

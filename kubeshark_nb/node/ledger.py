@@ -157,6 +157,7 @@ class Ledger:
         self._errors: dict[str, dict[Place, HookError]] = {}
         self._jobs: dict[str, list[Job]] = {}
         self._stats: dict[str, Stats] = {}
+        self.recalled: set[str] = set()  # nodes whose items were dissected before
         self._progress: dict[str, Progress] = {}
 
     def enter(self, report: Report) -> None:
@@ -170,6 +171,8 @@ class Ledger:
                 self._jobs[report.node] = report.jobs
             if report.stats is not None:
                 self._stats[report.node] = report.stats
+            if report.recalled:
+                self.recalled.add(report.node)
             if report.progress is not None:
                 self._progress[report.node] = report.progress
 

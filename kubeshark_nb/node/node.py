@@ -20,27 +20,31 @@ from kubeshark_nb.capture.spool import Spool
 from kubeshark_nb.capture.spooled import Spooled
 from kubeshark_nb.errors import KubesharkError, NodeError
 from kubeshark_nb.model import ConsoleLine, Stats
+from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.documents import Documents
 from kubeshark_nb.node.opened import OpenedStreams
-from kubeshark_nb.node.origin import reading_of
+from kubeshark_nb.node.origin import key_of, reading_of
 from kubeshark_nb.node.pipeline import Pipeline
 from kubeshark_nb.node.player import Player
+from kubeshark_nb.node.recall import Recall, Recording
 from kubeshark_nb.node.report import Progress, Reporter
+from kubeshark_nb.node.shards import Shards
 from kubeshark_nb.node.stream_log import StreamLog
 from kubeshark_nb.node.targets import targets
+from kubeshark_nb.store.folder import folder_of
 from kubeshark_nb.store.writer import SegmentWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from kubeshark_nb.node.dissection import Dissection, Window
+    from kubeshark_nb.node.dissection import Window
     from kubeshark_nb.node.report import Report
-    from kubeshark_nb.node.shards import Shards
     from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
     from kubeshark_nb.node.stream_log import Packet
     from kubeshark_nb.vendors.policy import VendorPolicy
 
+Reading = Dissection | Documents | Shards | Recall
 ENDS = ("done", "stopped")
 KEPT_BYTES = 1 << 20
 NO_PACKETS = (
@@ -56,10 +60,13 @@ class Node:
         self.spec = spec
         self.reporter = Reporter(spec.info.name, send)
         self.stats = Stats()
-        self.dissection: Dissection | Documents | Shards | None = None
+        self.dissection: Reading | None = None
         self.streams: StreamLog | None = None
         self._run: Iterator[None] | None = None
         self._stopping = self._paused = False
+        self._recording: Recording | None = None
+        self._items: Path | None = None
+        self._cache_limit = 0
         self._scripts: dict[str, ScriptSpec] = {}
         self._policy = spec.policy
         self.player = self._fresh_player()
@@ -101,8 +108,11 @@ class Node:
         self._run = None
         self._stopping = self._paused = False
         self.stats = Stats()
-        self.dissection = reading_of(capture, self.spec.info, self.stats, self.spec.folder)
-        windows = self.dissection.windows()
+        self.dissection = reading_of(capture, self.spec.info, self.stats, self.spec.folder, self.spec.cache)
+        self._recording = self._recorded(capture, self.dissection)
+        if isinstance(self.dissection, Recall):
+            self.reporter.recalled()
+        windows = (self._recording or self.dissection).windows()
         first = list(islice(windows, 1)) if capture.is_live else beginning_of(windows)
         self.player.close()
         start_ns = 0 if capture.is_live else clock_of(first)
@@ -113,6 +123,7 @@ class Node:
         self.player.use_streams(self.streams)
         for script in scripts:
             self.load(script)
+        self._items = items
         writer = SegmentWriter(items, self.spec.info.name, own=not isinstance(self.dissection, Documents))
         run = Pipeline(
             chain(first, windows), self.dissection, self.player, writer, self.reporter, self.stats, capture.is_live
@@ -127,6 +138,7 @@ class Node:
         try:
             next(self._run)
         except StopIteration:
+            self._keep_dissected()
             self._end("stopped" if self._stopping else getattr(self._source, "ended", "") or "done")
         except KeyboardInterrupt:
             self._end("stopped")
@@ -196,7 +208,7 @@ class Node:
     def _source(self) -> object:
         return self.dissection.source if self.dissection else None
 
-    def _stream_log(self, capture: CaptureSpec, reading: Dissection | Documents | Shards) -> StreamLog:
+    def _stream_log(self, capture: CaptureSpec, reading: Reading) -> StreamLog:
         """What is known of the streams: their packets only where they are kept, or can be read again."""
         source = self._source
         if isinstance(source, Spooled):
@@ -234,8 +246,24 @@ class Node:
         self.reporter.stats(self.stats)
         self.reporter.flush()
 
+    def _recorded(self, capture: CaptureSpec, reading: Reading) -> Recording | None:
+        """What keeps the items of this run for later ones, when they can be kept and are not yet."""
+        self._cache_limit = capture.cache << 20
+        if self.spec.cache is None or isinstance(reading, Documents | Recall):
+            return None
+        key = key_of(capture, reading.source, self.spec.info)
+        return Recording(self.spec.cache, key, reading) if key else None
+
+    def _keep_dissected(self) -> None:
+        if self._recording is not None and self._items is not None:
+            self._recording.keep(folder_of(self._items, self.spec.info.name), self._cache_limit)
+            self._recording = None
+
     def _end(self, how: str) -> None:
         self._run = None
+        if self._recording is not None:
+            self._recording.forget()
+            self._recording = None
         if how not in ENDS:  # nobody may be waiting for the end of a live capture: its console says it, too
             self.reporter.console(ConsoleLine("warning", how, time.time_ns(), node=self.spec.info.name))
         self._tell_progress()

@@ -45,6 +45,10 @@ class OpenedStreams:
         for stream in streams:
             self.add(*stream)
 
+    def since(self, count: int) -> list[tuple[int, int, int]]:
+        """Number, flow and kind of the streams after the first ``count``."""
+        return list(zip(self._numbers[count:], self._flows[count:], self._kinds[count:], strict=True))
+
     def taken(self) -> list[tuple[int, int, int]]:
         """What has opened since the last time, which is forgotten here."""
         found = list(zip(self._numbers, self._flows, self._kinds, strict=True))

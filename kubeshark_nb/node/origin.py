@@ -12,6 +12,7 @@ from kubeshark_nb.capture.items_file import ItemFiles, is_items
 from kubeshark_nb.capture.live import LiveSource
 from kubeshark_nb.capture.pacing import factor
 from kubeshark_nb.capture.pipe import CommandSource, InputSource
+from kubeshark_nb.capture.source import files_of
 from kubeshark_nb.capture.spool import Spool
 from kubeshark_nb.capture.spooled import Spooled
 from kubeshark_nb.dissectors.keylog import KeyLog
@@ -20,6 +21,8 @@ from kubeshark_nb.items.name_files import read_names
 from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.documents import Documents
+from kubeshark_nb.node.identity import identity
+from kubeshark_nb.node.recall import Recall, known
 from kubeshark_nb.node.shards import Shards
 
 if TYPE_CHECKING:
@@ -49,6 +52,29 @@ def origin_of(capture: CaptureSpec) -> Arriving | Source | HubSource | ItemFiles
     if all(map(is_items, capture.files)):
         return ItemFiles(capture.files)
     return open_source(capture.files, speed=speed)
+
+
+def named_by(capture: CaptureSpec, origin: object) -> NameTable:
+    """The names that come with a capture, and those the user gave, which win."""
+    names = NameTable()
+    for file in (*getattr(origin, "name_files", ()), *([capture.names] if capture.names else [])):
+        read_names(file, names)
+    return names
+
+
+def key_of(capture: CaptureSpec, origin: object, node: NodeInfo) -> str:
+    """Under which word the items of a capture are kept, ``""`` when they are not."""
+    if not capture.cache or not isinstance(origin, Source) or origin.speed:
+        return ""
+    try:
+        return identity(capture, capture_files(capture), node)
+    except OSError:
+        return ""
+
+
+def capture_files(capture: CaptureSpec) -> tuple[str, ...]:
+    """The files a capture names, archives as they are."""
+    return tuple(dict.fromkeys(file for one in capture.files for file in files_of(one)))
 
 
 def worthwhile(capture: CaptureSpec, size: int, cores: int) -> int:
@@ -85,17 +111,20 @@ def check(capture: CaptureSpec) -> int:
     return int(getattr(origin, "total_bytes", 0))
 
 
-def reading_of(capture: CaptureSpec, node: NodeInfo, stats: Stats, folder: Path) -> Dissection | Documents | Shards:
+def reading_of(
+    capture: CaptureSpec, node: NodeInfo, stats: Stats, folder: Path, cache: Path | None = None
+) -> Dissection | Documents | Shards | Recall:
     """One reading of the capture, with the names and secrets that were given for it.
 
-    What arrives while we read goes to disk first, in ``folder``; logs of shards go there, too. Raises CaptureError.
+    What arrives while we read goes to disk first, in ``folder``; logs of shards go there, too. A capture that was
+    dissected before is recalled from ``cache``. Raises CaptureError.
     """
     origin = origin_of(capture)
+    if cache is not None and isinstance(origin, Source) and (place := known(cache, key_of(capture, origin, node))):
+        return Recall(place, origin, named_by(capture, origin), stats)
     if capture.shards > 1 and isinstance(origin, Source):
         return Shards(capture, origin, node, stats, folder)
-    names = NameTable()
-    for file in (*getattr(origin, "name_files", ()), *([capture.names] if capture.names else [])):
-        read_names(file, names)
+    names = named_by(capture, origin)
     if isinstance(origin, HubSource | ItemFiles):
         return Documents(origin, names, stats)
     frames: Frames = origin

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.items.names import NameTable
     from kubeshark_nb.node.dissection import Dissection, Window
+    from kubeshark_nb.node.dissection import PacketColumns as Seen
 
 LENGTHS = struct.Struct("<QQ")
 AT_ONCE = min(512, os.sysconf("SC_IOV_MAX"))  # pieces given to the system in one call
@@ -94,7 +95,7 @@ class Packer:
         news.clear()
         stats, self._before = since(self._before, reading.stats)
         documents = [item.json for item in window.items]
-        columns = self._columns(window) if self._packets else (b"", b"", b"", b"")
+        columns = packed_columns(window.packets) if self._packets else (b"", b"", b"", b"")
         parcel = Parcel(
             window.end_ns,
             list(map(_row, window.items)),
@@ -107,14 +108,15 @@ class Packer:
         )
         return parcel, documents
 
-    def _columns(self, window: Window) -> Columns:
-        packets = window.packets
-        kinds = (np.int64, np.int64, np.int64, np.bool_)
-        columns = (packets.time_ns, packets.captured, packets.length, packets.fragmented)
-        time_ns, captured, length, fragmented = (
-            np.ascontiguousarray(column, kind).tobytes() for column, kind in zip(columns, kinds, strict=True)
-        )
-        return time_ns, captured, length, fragmented
+
+def packed_columns(packets: Seen) -> Columns:
+    """The columns of packets as bytes."""
+    kinds = (np.int64, np.int64, np.int64, np.bool_)
+    columns = (packets.time_ns, packets.captured, packets.length, packets.fragmented)
+    time_ns, captured, length, fragmented = (
+        np.ascontiguousarray(column, kind).tobytes() for column, kind in zip(columns, kinds, strict=True)
+    )
+    return time_ns, captured, length, fragmented
 
 
 def since(before: Stats, now: Stats) -> tuple[Stats, Stats]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.dissection import Dissection, Window
     from kubeshark_nb.node.documents import Documents
     from kubeshark_nb.node.player import Player
+    from kubeshark_nb.node.recall import Recall
     from kubeshark_nb.node.report import Reporter
     from kubeshark_nb.node.shards import Shards
     from kubeshark_nb.store.writer import SegmentWriter
@@ -31,7 +32,7 @@ class Pipeline:
     """
 
     windows: Iterable[Window]
-    dissection: Dissection | Documents | Shards
+    dissection: Dissection | Documents | Shards | Recall
     player: Player
     writer: SegmentWriter
     reporter: Reporter

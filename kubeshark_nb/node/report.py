@@ -47,6 +47,7 @@ class Report:
     jobs: list[Job] | None = None
     stats: Stats | None = None
     progress: Progress | None = None
+    recalled: bool = False  # the run's items were dissected before
     finished: str | None = None  # how the run ended: "done", "stopped" or an error line
 
     def __bool__(self) -> bool:
@@ -93,6 +94,10 @@ class Reporter:
     def progress(self, progress: Progress) -> None:
         """How far the replay is."""
         self._news.progress = progress
+
+    def recalled(self) -> None:
+        """The run's items were dissected before."""
+        self._news.recalled = True
 
     def finished(self, how: str) -> None:
         """The run ended; sent at once."""

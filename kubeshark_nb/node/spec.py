@@ -27,6 +27,7 @@ class CaptureSpec:
     ``speed`` paces a replay: ``max``, or a factor such as ``1x`` and ``10x``. ``duration`` is in seconds, ``ring`` and
     ``keep`` are in MB: what the kernel may hold back, and what packets may take on disk (0: they are not kept).
     ``shards`` is the number of processes that share out the dissection of files; 0: as many as are worthwhile.
+    ``cache`` is what the items of captures may take on disk (MB) so that they need not be dissected again; 0: nothing.
     """
 
     files: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class CaptureSpec:
     keylog: str = ""
     speed: str = "max"
     shards: int = 0
+    cache: int = 2048
 
     @property
     def is_live(self) -> bool:
@@ -92,6 +94,7 @@ class NodeSpec:
     """Everything a node needs to start: who it is, its folder, its limits (``limit``: seconds per hook call).
 
     ``policy`` says which vendor calls are sent; all are recorded without one. ``hub``: it is no worker but the hub.
+    ``cache``: folder of the items of captures that were dissected before.
     """
 
     info: NodeInfo
@@ -99,3 +102,4 @@ class NodeSpec:
     limit: float = 10.0
     policy: VendorPolicy | None = None
     hub: bool = False
+    cache: Path | None = None

@@ -7,6 +7,7 @@ item for.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,6 +67,22 @@ def numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
 def booleans(column: pa.ChunkedArray) -> NDArray[np.bool_]:
     """The values of a bool column without nulls."""
     return np.concatenate([np.zeros(0, np.bool_), *(_bits(chunk) for chunk in _filled(column))])
+
+
+def listed(column: pa.Array) -> list[Any]:
+    """The values of a column of one of `MAKERS`' kinds, without nulls."""
+    if not len(column):
+        return []
+    if column.type == pa.int64():
+        return list(numbers(pa.chunked_array([column])).tolist())
+    if column.type == pa.bool_():
+        return list(booleans(pa.chunked_array([column])).tolist())
+    width = np.dtype(np.int64 if column.type == pa.large_binary() else np.int32)
+    _, places, data = column.buffers()
+    ends = np.frombuffer(places, width)[column.offset :][: len(column) + 1].tolist()
+    content = memoryview(data) if data is not None else memoryview(b"")
+    pieces = [bytes(content[start:end]) for start, end in pairwise(ends)]
+    return pieces if column.type == pa.large_binary() else [piece.decode() for piece in pieces]
 
 
 def _bits(chunk: pa.Array) -> NDArray[np.bool_]:

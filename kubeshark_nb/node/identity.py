@@ -1,0 +1,76 @@
+"""What a capture's items depend on, as one word: the content, our dissectors, the node and the options."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from kubeshark_nb.capture.remote import is_remote
+
+if TYPE_CHECKING:
+    from kubeshark_nb.model import NodeInfo
+    from kubeshark_nb.node.spec import CaptureSpec
+
+PACKAGE = Path(__file__).parents[1]
+DISSECTING = ("capture", "packets", "streams", "dissectors", "items", "store/schema.py", "node/dissection.py",
+              "node/lanes.py", "node/origin.py", "node/recall.py")  # fmt: skip
+EDGE = 1 << 16  # bytes at both ends of a file that are looked at
+
+
+def identity(capture: CaptureSpec, files: tuple[str, ...], node: NodeInfo) -> str:
+    """The word; ``""`` when nobody can say whether the content is still the same.
+
+    Of a capture's ``files`` size, times and the bytes at both ends count (whoever writes to a file changes its times),
+    of name files and key logs all bytes. Raises OSError when a file is gone.
+    """
+    whole = [capture.names, capture.keylog]
+    captures = [stamp(file) for file in files]
+    if not all(captures):
+        return ""
+    parts = [version(), captures, [content(file) for file in whole if file], list(astuple(node))]
+    return hashlib.blake2b(orjson.dumps(parts), digest_size=20).hexdigest()
+
+
+def stamp(file: str) -> str:
+    """What tells a file from what it was and will be; ``""`` when its place cannot say."""
+    if is_remote(file):
+        return remote_stamp(file)
+    path = Path(file).expanduser()
+    state = path.stat()
+    with path.open("rb") as opened:
+        head = opened.read(EDGE)
+        opened.seek(max(0, state.st_size - EDGE))
+        edges = hashlib.blake2b(head + opened.read(EDGE), digest_size=20).hexdigest()
+    return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {edges}"
+
+
+def remote_stamp(address: str) -> str:
+    """What the store says of an object: its tag, version or time."""
+    import fsspec
+
+    try:
+        files, path = fsspec.core.url_to_fs(address)
+        return str(files.ukey(path))
+    except (NotImplementedError, OSError, ValueError, ImportError):
+        return ""
+
+
+def content(file: str) -> str:
+    """A hash of a small file."""
+    return hashlib.blake2b(Path(file).expanduser().read_bytes(), digest_size=20).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """A hash of the program that makes items of frames: other dissectors, other items."""
+    found = hashlib.blake2b(digest_size=20)
+    for part in DISSECTING:
+        place = PACKAGE / part
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            found.update(path.read_bytes())
+    return found.hexdigest()

@@ -1,0 +1,112 @@
+"""A capture that was dissected before: other scripts run over the same items at once, with the same result."""
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+import kubeshark_nb as ks
+from kubeshark_nb.node.recall import make_room
+from tests.node.test_shards import PIECES, SCRIPT, account
+
+SHOP = Path(__file__).parents[2] / "notebooks" / "captures" / "shop.pcap.gz"
+ALL = SCRIPT % " ".join(PIECES)
+
+
+@pytest.fixture
+def short(tmp_path) -> Path:
+    path = tmp_path / "short.pcap"
+    path.write_bytes(gzip.decompress(SHOP.read_bytes())[:1_500_000])
+    return path
+
+
+def recalled(session: ks.Session) -> bool:
+    assert ("dissected before" in session.status()) == bool(session.ledger.recalled)
+    return bool(session.ledger.recalled)
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_a_second_run_does_not_dissect_and_says_the_same(short, shards):
+    with ks.Session() as session:
+        session.capture(short, shards=shards)
+        session.replay_script(ALL, "s.js")
+        first = account(session)
+        assert not recalled(session)
+        session.run()
+        assert recalled(session)
+        assert account(session) == first
+        session.replay_script("function onItemCaptured(d) { test.pass(d) }", "s.js")
+        assert recalled(session)
+        assert session.stats.passed == len(session.items.query("passed == true")) == len(session.items)
+        session.replay_script(ALL, "s.js")
+        assert account(session) == first
+
+
+def test_packets_of_a_recalled_capture_are_found_also_by_a_new_process(short, tmp_path):
+    with ks.Session() as session:
+        session.capture(short)
+        session.run()
+        session.items.to_pcap(tmp_path / "first.pcap")
+        session._fleet.close()
+        session.run()
+        assert recalled(session)
+        session.items.to_pcap(tmp_path / "second.pcap")
+    assert (tmp_path / "first.pcap").read_bytes() == (tmp_path / "second.pcap").read_bytes()
+
+
+def test_what_changes_the_items_dissects_again(short, tmp_path):
+    names = tmp_path / "names.json"
+    names.write_text('{"10.1.0.1": "a.shop"}')
+    with ks.Session(inline=True) as session:
+
+        def again(**options: object) -> bool:
+            session.capture(short, **options)
+            session.run()
+            return not recalled(session)
+
+        assert again()
+        assert not again()
+        assert again(names=str(names))
+        assert not again(names=str(names))
+        names.write_text('{"10.1.0.1": "b.shop"}')
+        assert again(names=str(names))
+        assert again(node="other")
+        assert again(cache=0)
+        assert again(cache=0)
+        stamp = short.stat().st_mtime_ns
+        content = bytearray(short.read_bytes())
+        content[700_000] ^= 1
+        short.write_bytes(content)
+        os.utime(short, ns=(stamp, stamp))
+        assert again()
+
+
+def test_a_run_that_was_stopped_leaves_nothing_behind(short):
+    with ks.Session(inline=True) as session:
+        session.capture(short)
+        session.start()
+        session.stop()
+        assert list((session.folder / "dissected").iterdir()) == []
+        session.run()
+        assert not recalled(session)
+
+
+def test_what_was_asked_for_longest_ago_makes_room(tmp_path):
+    for number in range(4):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "done").write_bytes(bytes(100))
+        os.utime(folder, ns=(number, number))
+    make_room(tmp_path, 250)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2", "3"]
+
+
+def test_a_damaged_record_is_said(short):
+    with ks.Session(inline=True) as session:
+        session.capture(short)
+        session.run()
+        (kept,) = (session.folder / "dissected").iterdir()
+        (kept / "windows").write_bytes((kept / "windows").read_bytes()[:100])
+        with pytest.raises(ks.NodeError, match="remove the folder"):
+            session.run()
