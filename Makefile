@@ -7,7 +7,7 @@ SOURCES := $(shell find kubeshark_nb labextension -type f \
 	-not -path '*/node_modules/*' -not -path 'labextension/lib/*' -not -path 'kubeshark_nb/labextension/*' -not -name '*.pyc')
 QUICKSTART := notebooks/quickstart.ipynb
 
-.PHONY: demo demo-check test lint types unit browser notebooks reference clean \
+.PHONY: demo demo-check test lint types unit browser notebooks reference animation clean \
 	bench-capture bench-jobs bench-live bench-runtime bench-kfl bench-table fuzz
 
 demo: $(VENV)/installed  ## install, then open JupyterLab on the quick-start notebook
@@ -50,6 +50,10 @@ fuzz: $(VENV)/tested  ## make fuzz MINUTES=n
 
 reference: $(VENV)/tested  ## write what is made from the description of the API: pages, and names for the editor
 	$(BIN)/python -m tests.write_reference
+
+animation: $(VENV)/tested  ## the README's picture, made by running the quick-start in a browser
+	.ci/need chromium libatomic
+	$(BIN)/python -m tests.animation
 
 $(VENV)/bin/python:
 	.ci/need venv
