@@ -6,11 +6,13 @@ import struct
 from socket import AF_INET, AF_INET6, inet_ntop
 from typing import TYPE_CHECKING
 
+from kubeshark_nb.dissectors.kept import Kept
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_NAME = 255
-POINTER = 0xC0
+POINTER, POINTERS = 0xC0, b"\xc0"
 MAX_JUMPS = 64
 
 
@@ -24,6 +26,30 @@ def read_name(data: bytes, at: int) -> tuple[str, int]:
     Raises:
         Malformed: cut, too long, or pointers that lead in a circle.
     """
+    begin = at
+    if data[at : at + 1] >= POINTERS:  # most names of records are one pointer
+        begin = int.from_bytes(data[at : at + 2], "big") & 0x3FFF
+    end = data.find(b"\0", begin)
+    name = NAMES[data[begin:end]] if end >= 0 else None
+    if name is None:
+        return _walked(data, at)
+    return name, end + 1 if begin == at else at + 2
+
+
+def _plain(labels: bytes) -> str | None:
+    """The name of ``labels`` up to the root's, ``None`` when they are anything but whole labels."""
+    try:
+        name, after = _walked(labels + b"\0", 0)
+    except Malformed:
+        return None
+    return name if after == len(labels) + 1 else None
+
+
+NAMES = Kept(_plain, 8192, MAX_NAME)
+
+
+def _walked(data: bytes, at: int) -> tuple[str, int]:
+    """`read_name`, label by label."""
     labels: list[bytes] = []
     after = 0
     jumps = 0

@@ -32,7 +32,7 @@ WANTED = frozenset(
 )
 FOLDED = re.compile(rb"\r?\n[ \t]+")
 SET_COOKIE = b'"Set-Cookie":'
-WHITE = frozenset((b"", b" ", b"\t"))
+WHITE = b" \t"
 LONGEST_LINE, MOST_LINES = 512, 64  # of what is remembered
 _new = tuple.__new__  # a named tuple's own constructor takes three times as long
 
@@ -45,15 +45,9 @@ class Head(NamedTuple):
     cookies: bytes
 
 
-class Line(NamedTuple):
-    """A header line: its name as the beginning of a JSON member, its value, the member. No colon: all are empty."""
-
-    name: bytes
-    value: str
-    member: bytes
-
-
-NO_LINE = Line(b"", "", b"")
+# a header line: its name as the beginning of a JSON member, its value, the member; no colon: all are empty
+Line = tuple[bytes, str, bytes]
+NO_LINE: Line = b"", "", b""
 
 
 class Shape(NamedTuple):
@@ -85,23 +79,20 @@ def canonical(name: bytes) -> str:
 
 @lru_cache(maxsize=4096)
 def _name(raw: bytes) -> bytes:
-    """A field name as the beginning of its JSON member."""
-    return orjson.dumps(canonical(raw)) + b":"
+    """A field name as the beginning of its JSON member; empty when there is none."""
+    name = raw.strip()
+    return orjson.dumps(canonical(name)) + b":" if name else b""
 
 
 def _line(raw: bytes) -> Line:
-    if raw[:1] in WHITE:
-        return NO_LINE  # it may go on with the line before: `_irregular` sees
-    return _field(raw)
-
-
-def _field(raw: bytes) -> Line:
     name, colon, value = raw.partition(b":")
-    if not colon or not (name := name.strip()):
+    if not colon or raw[0] in WHITE:  # one that begins so may go on with the line before: `_irregular` sees
+        return NO_LINE
+    prefix = _name(name)
+    if not prefix:
         return NO_LINE
     shown = text(value.strip())
-    prefix = _name(name)
-    return _new(Line, (prefix, shown, prefix + orjson.dumps(shown)))
+    return prefix, shown, prefix + orjson.dumps(shown)
 
 
 def _shape(names: tuple[bytes, ...]) -> Shape:
@@ -116,7 +107,7 @@ def _wanted(name: bytes) -> str:
     return lower.decode() if lower in WANTED else ""
 
 
-LINES = Kept(_line, 16_384, LONGEST_LINE)
+LINES = Kept(_line, 2048, LONGEST_LINE)
 SHAPES = Kept(_shape, 4096, MOST_LINES)
 _line_of = LINES.__getitem__
 
@@ -140,13 +131,13 @@ def parse_head(block: bytes) -> Head:
 
 def _irregular(block: bytes) -> Head:
     """A block with folded lines, with lines that are none, or with names that come again: values are joined."""
-    lines = [line for raw in FOLDED.sub(b" ", block).splitlines() if (line := _field(raw)).name]
+    lines = [line for raw in FOLDED.sub(b" ", block).splitlines() if (line := _line(raw.lstrip(WHITE)))[0]]
     joined: dict[bytes, str] = {}
     for name, value, _ in lines:
         joined[name] = f"{joined[name]},{value}" if name in joined else value
     headers = b"{%b}" % b",".join([name + orjson.dumps(value) for name, value in joined.items()])
     fields = {word: value for name, value in joined.items() if (word := _wanted(name))}
-    pairs = [line.value.partition(";")[0] for line in lines if line.name == SET_COOKIE]
+    pairs = [value.partition(";")[0] for name, value, _ in lines if name == SET_COOKIE]
     return Head(headers, fields, _cookies(";".join(pairs) if pairs else fields.get("cookie", "")))
 
 
