@@ -140,10 +140,10 @@ class Redis(Dissector):
     def _reply(self, value: Value, reader: Reader) -> None:
         fields = reply_fields(value)
         message = _message(fields, reader)
-        if self._is_push(value, fields["keyword"], message):
+        request = self._turns.waiting(message.time_ns)
+        if self._is_push(value, fields["keyword"], request.method if request else ""):
             self.talk.emit(one_way(REDIS, message, SERVER, empty=EMPTY))
             return
-        request = self._turns.waiting(message.time_ns)
         self._turns.answer(message)
         if request is None or value.kind == ERROR:
             return
@@ -151,10 +151,8 @@ class Redis(Dissector):
             raise Undissected("Redis replication streams")
         self._monitoring |= request.method == "MONITOR"
 
-    def _is_push(self, value: Value, word: str, message: Message) -> bool:
+    def _is_push(self, value: Value, word: str, asked: str) -> bool:
         """Whether the server says it by itself: messages, and all but the first confirmation of a subscription."""
-        request = self._turns.waiting(message.time_ns)
-        asked = request.method if request else ""
         if word in CONFIRMATIONS:
             self._subscribed = True
             return asked != word

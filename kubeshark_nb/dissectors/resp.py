@@ -16,8 +16,9 @@ MAX_KEPT = 1 << 20
 MAX_LINE = 64 << 10
 MAX_DEPTH = 32
 MAX_BULK = 512 << 20  # proto-max-bulk-len
-MAX_SHORT = 512  # bytes of a line
-ARRAY, STRING = ord("*"), ord("$")
+MAX_SHORT = 512  # bytes of what needs no other way
+STRINGS = {b"$%d" % size: size for size in range(MAX_SHORT)}
+ARRAY, STRING = b"*$"
 PLAIN = frozenset(b"+-:")
 LINES = frozenset(b"+-:,#(_")
 BULKS = frozenset(b"$!=")
@@ -83,14 +84,15 @@ class Reader:
             Malformed: not RESP.
         """
         if not self._groups and self._missing < 0:
-            if not len(buffer):
+            at, data = buffer.at, buffer.data
+            if at >= len(data):
                 return None
-            self.time_ns = buffer.time_at(buffer.at)
+            self.time_ns = buffer.time_at(at)
             self.cut = False
-            short = _short(buffer.data, buffer.at)
+            short = _short(data, at)
             if short is not None:
                 whole, end = short
-                self.size = end - buffer.at
+                self.size = end - at
                 buffer.at = end
                 self.end_ns = buffer.time_at(end - 1)
                 return whole
@@ -197,34 +199,36 @@ def _short(data: bytes, at: int) -> tuple[Value, int] | None:
     Whatever is not (or is not RESP) takes the other way.
     """
     kind = data[at]
-    end = data.find(b"\r\n", at, at + MAX_SHORT)
-    if end < 0:
-        return None
-    if kind == STRING:
-        return _short_string(data, at, end)
     if kind in PLAIN:
-        return (_new(Value, (kind, data[at + 1 : end])), end + 2) if data.find(b"\n", at, end) < 0 else None
-    line = data[at + 1 : end]
-    if kind != ARRAY or not line.isdigit() or len(line) > 2:  # noqa: PLR2004 - more takes the other way
-        return None
-    elements, at = [], end + 2
-    for _ in range(int(line)):
-        string = _short_string(data, at, data.find(b"\r\n", at, at + MAX_SHORT)) if data[at : at + 1] == b"$" else None
-        if string is None:
+        end = data.find(b"\r\n", at, at + MAX_SHORT)
+        if end < 0 or data.find(b"\n", at, end) >= 0:
             return None
-        elements.append(string[0])
-        at = string[1]
-    return _new(Value, (kind, elements)), at
+        return _new(Value, (kind, data[at + 1 : end])), end + 2
+    if kind == STRING:
+        strings = _short_strings(data, at, 1)
+        return (strings[0][0], strings[1]) if strings else None
+    if kind != ARRAY:
+        return None
+    end = data.find(b"\r\n", at, at + 4)
+    if end < 0 or not data[at + 1 : end].isdigit():
+        return None
+    strings = _short_strings(data, end + 2, int(data[at + 1 : end]))
+    return (_new(Value, (kind, strings[0])), strings[1]) if strings else None
 
 
-def _short_string(data: bytes, at: int, end: int) -> tuple[Value, int] | None:
-    line = data[at + 1 : end]
-    if end < 0 or not line.isdigit() or len(line) > 4:  # noqa: PLR2004 - more takes the other way
+def _short_strings(data: bytes, at: int, count: int) -> tuple[list[Value], int] | None:
+    """``count`` strings that are all there, and where they end; ``None`` when one is long, or has a line end inside."""
+    lines = data[at : at + MAX_SHORT].split(b"\r\n", 2 * count)
+    if len(lines) <= 2 * count:
         return None
-    stop = end + 2 + int(line)
-    if data[stop : stop + 2] != b"\r\n":
-        return None
-    return _new(Value, (STRING, data[end + 2 : stop])), stop + 2
+    strings: list[Value] = []
+    for size, content in zip(lines[:-1:2], lines[1::2], strict=True):
+        length = len(content)
+        if STRINGS.get(size) != length:
+            return None
+        strings.append(_new(Value, (STRING, content)))
+        at += len(size) + length + 4
+    return strings, at
 
 
 def _number(line: bytes) -> int:
