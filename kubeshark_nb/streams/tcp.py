@@ -101,10 +101,9 @@ class TcpTable:
     def _with_calls(self, segments: Segments, run: Run) -> None:
         """A run with SYNs: where one opens another connection on the same ports, the old one ends there."""
         for row, side, seq in segments.calls(run):
-            before, rest = segments.split(run, row)
-            if before.groups:
+            if any(segments.rows[group.low] < row for group in run.groups):
+                before, run = segments.split(run, row)
                 self._continue(segments, before, self._connections.get(run.flow))
-                run = rest
             connection = self._connections.get(run.flow)
             if connection is not None and connection.is_new_call(side, seq):
                 if not connection.closed:
@@ -168,8 +167,8 @@ class TcpTable:
             if high - low == 1:
                 joined = data[segments.starts[low] : segments.stops[low]]
             else:
-                spans = zip(segments.starts[low:high], segments.stops[low:high], strict=True)
-                joined = b"".join([data[start:stop] for start, stop in spans])
+                spans = map(slice, segments.starts[low:high], segments.stops[low:high])
+                joined = b"".join(map(data.__getitem__, spans))
             chunk = _new(Chunk, (joined, 0, before, low, high, segments.ends, segments.times))
             connection.listener.data(side, chunk)
 
