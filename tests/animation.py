@@ -59,8 +59,9 @@ def play(book: Notebook, film: Film) -> None:
         book.run(number)
         book.page.wait_for_function(RAN, arg=number)
         if wanted:
+            book.show(number)  # cells far away are not in the page
             book.cell(number).locator(wanted).first.wait_for()
-            book.cell(number).locator(".jp-Cell-outputWrapper").scroll_into_view_if_needed()
+            book.cell(number).locator(wanted).last.scroll_into_view_if_needed()
             film.take(seconds)
         if text == ITEMS:
             book.page.locator(".ks-row.ks-failed").nth(2).click()

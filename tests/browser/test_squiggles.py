@@ -61,7 +61,6 @@ def test_queries_are_checked_by_the_kernel_as_they_are_typed(lab):
     page.keyboard.press("Control+End")
     page.keyboard.type("= ")
     marks(page, 1).first.wait_for()
-    assert "expected" in message(page, marks(page, 1).first).lower() or message(page, marks(page, 1).first)
     page.keyboard.type("500")
     marks(page, 1).first.wait_for(state="detached")
     page.keyboard.type(" or dns")
