@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import struct
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
 from kubeshark_nb.dissectors.dns_records import CLASSES, RECORDS, TYPES, Malformed, read_name
+from kubeshark_nb.dissectors.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ CODES = {
     10: "Name not contained in zone",
 }
 OPT = 41
+_new = tuple.__new__  # a named tuple's own constructor takes three times as long
 MAX_RECORDS = 2000
 NO_DATA = dict.fromkeys(("ip", "ns", "cname", "ptr", "txts", "soa", "srv", "mx", "opt", "uri"), "")
 
@@ -39,7 +40,10 @@ Section = list[dict[str, object]]
 
 
 class Message(NamedTuple):
-    """What one message says. ``addresses`` are those its answers give; ``whole``: nothing is cut or damaged."""
+    """What one message says. ``question`` is its section of the message, ``addresses`` are those its answers give.
+
+    ``whole``: nothing is cut or damaged.
+    """
 
     response: bool
     opcode: str
@@ -52,9 +56,8 @@ class Message(NamedTuple):
     whole: bool
 
 
-@lru_cache(maxsize=4096)
 def parse_message(message: bytes) -> Message:
-    """``message`` without its two-byte identifier: many clients get the same answer.
+    """``message`` without its two-byte identifier.
 
     Raises:
         Malformed: not DNS.
@@ -68,17 +71,21 @@ def parse_message(message: bytes) -> Message:
     sections, whole = _sections(data, at, counts)
     code = (flags & 15) | _extended_code(sections[2])
     response = bool(flags & 0x8000)
-    return Message(
-        response=response,
-        opcode=opcode,
-        code=code,
-        name=str(asked[0]["name"]) if asked else _first_name(sections),
-        question=data[12:at],
-        request_json=orjson.dumps({"opCode": opcode, "questions": asked}),
-        response_json=_response(code, sections) if response else b"{}",
-        addresses=tuple(_addresses(sections[0])) if response else (),
-        whole=whole,
+    row = (
+        response,
+        opcode,
+        code,
+        str(asked[0]["name"]) if asked else _first_name(sections),
+        data[12:at],
+        orjson.dumps({"opCode": opcode, "questions": asked}),
+        _response(code, sections) if response else b"{}",
+        tuple(_addresses(sections[0])) if response else (),
+        whole,
     )
+    return _new(Message, row)
+
+
+MESSAGES = Kept(parse_message, 2048, 1024)  # many clients get the same answer
 
 
 def _sections(data: bytes, at: int, counts: list[int]) -> tuple[list[Section], bool]:
