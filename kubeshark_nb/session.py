@@ -53,7 +53,7 @@ class Session:
         inline: run the node in this process: simpler to debug, but nothing can interrupt a script that never ends
             unless this is the main thread.
         folder: where items and the scripts' files go; a temporary folder, removed by `close`, when not given.
-        limit: seconds one hook call may take.
+        limit: seconds one hook call may take; a run of a job may take three times that.
         config: a ``kubeshark.yaml``, as for `use_config`.
         ip, run_id: the node's address, in items, and its run, in names of what is uploaded.
 

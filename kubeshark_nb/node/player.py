@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from kubeshark_nb.runtime.scripts import Script
     from kubeshark_nb.vendors.policy import VendorPolicy
 
+PATIENCE = 3
+
 
 class Player:
     """One node's scripts over its traffic.
@@ -59,7 +61,7 @@ class Player:
         folder: where scripts read and write; must exist.
         sink: gets all output.
         live: whether the clock is the wall's, so that due jobs follow it.
-        limit: seconds a hook call may take.
+        limit: seconds a hook call may take; a job's run may take `PATIENCE` times that.
         limits: all limits, when more than that one differs.
         seed: of everything random, so that a replay repeats itself.
         start_ns: the clock before the first event: the capture's first packet. Wall time when 0.
@@ -92,7 +94,7 @@ class Player:
         self._secrets = secrets or Secrets()
         self._relay = Relay(sink, self._secrets)
         self._live = live
-        self._limits = limits or (Limits(hook_seconds=limit) if limit else Limits())
+        self._limits = limits or (Limits(hook_seconds=limit, job_seconds=PATIENCE * limit) if limit else Limits())
         self._anchored = bool(start_ns) or live
         self._clock = start_ns or time.time_ns()
         chance = Random(f"{seed}/{node.name}")  # noqa: S311 - a replay must repeat itself

@@ -27,7 +27,7 @@
   var time = 0, live = false; // the node's clock, ms
   var out = [], filled = 0, chars = 0; // records for the next pull
   var event = 0, verdicts = "", flags = 0, answers = [], failure = null; // where the batch is and what it gave
-  var running = -1, hook = "", halt = false, skip = 0, started = 0;
+  var running = -1, hook = "", halt = false, mended = false, skip = 0, started = 0;
   function table() { return Obj.create(null); } // what a script puts on Object.prototype is not in it
   var scripts = table(), listeners = table(), globals = table(), kept = table(), profiles = table();
   var namespaces = [], lastKept = 0;
@@ -187,6 +187,15 @@
       halt = true; // Python replaces the interpreter
       record("!", script, stackOf(thrown), failure = "InternalError: out of memory");
     } else record("!", script, stackOf(thrown), failure = describe(thrown));
+    mend(script);
+  }
+  function mend(script) { // perhaps it threw because of what a script has done to the language: the others go on without that
+    if (mended) return;
+    mended = true;
+    var undone = restore();
+    if (!undone) return;
+    halt = true; // one look per batch is enough, unless there was something
+    record("warning", script, "", "restored what a script had replaced in the language: " + undone);
   }
   function exhausted(thrown) { // without memory for an error object the engine throws null, without some for its text none
     var text = describe(thrown);
@@ -347,7 +356,7 @@
     for (;;) {
       var batch = null; // let the last one go before the next is read
       batch = native("pull", taken(), event, skip, running, hook, verdicts, answers, failure, views.asked());
-      running = -1; hook = ""; verdicts = ""; answers = []; failure = null; event = 0; halt = false;
+      running = -1; hook = ""; verdicts = ""; answers = []; failure = null; event = 0; halt = mended = false;
       if (batch === null || batch === undefined) { skip = 0; return; }
       skip = batch.skip;
       started = tick();
@@ -398,7 +407,8 @@
     for (var i = 0; i < all.length; i++) if (all[i].id !== id) left[left.length] = all[i];
     listeners[name] = left;
   }
-  // What scripts may have done to the language itself is undone before the next script loads.
+  // What is not on a prototype cannot be replaced: JSON, Date.now ... What scripts may have done to prototypes is undone
+  // when something throws, and before the next script loads.
   var originals = [], plainObject = table(), plainArray = table();
   function remembered(holder, familiar) { names(holder).forEach(function (key) { familiar[key] = true; }); }
   function remember(holder, depth) {
@@ -408,6 +418,18 @@
       originals[originals.length] = [holder, keys[i], found];
       if (depth && found.value && (typeof found.value === "function" || typeof found.value === "object") && found.value !== G) remember(found.value, depth - 1);
     }
+  }
+  function fasten() { // but for the one property that we set ourselves
+    for (var i = 0; i < originals.length; i++) {
+      var holder = originals[i][0], key = originals[i][1], was = originals[i][2];
+      if (key === "stackTraceLimit" || isPrototype(holder) || !was.configurable || !hasOwn(was, "value")) continue;
+      define(holder, key, { writable: false, configurable: false });
+      originals[i][2] = own(holder, key);
+    }
+  }
+  function isPrototype(holder) {
+    var maker = own(holder, "constructor");
+    return maker !== undefined && typeof maker.value === "function" && maker.value.prototype === holder;
   }
   function foreign(holder, key) { // what has no business there: it would show in every object, or in every array
     if (holder === Obj.prototype) return true;
@@ -452,6 +474,7 @@
       var plain = names(G);
       for (var i = 0; i < plain.length; i++) globals[plain[i]] = true;
       remember(G, 2);
+      fasten();
       remembered(Obj.prototype, plainObject); remembered(Array.prototype, plainArray);
     },
     forget: function (task) { delete kept[task]; },

@@ -8,7 +8,7 @@
   var get = Reflect.get, set = Reflect.set, has = Reflect.has, define = Reflect.defineProperty, remove = Reflect.deleteProperty;
   var keys = Reflect.ownKeys, fix = Reflect.preventExtensions, setPrototype = Object.setPrototypeOf, Weak = WeakRef, View = Proxy;
   var deref = WeakRef.prototype.deref, apply = Reflect.apply;
-  var asked = [], latest = null, setting = null;
+  var asked = [], latest = null, looking = null;
 
   // A shape (from Python) is {path, names, parts}: where in the document, the members that were brought along, and those
   // that are views themselves, each name followed by its shape. A view's handler is {source, shape, done}; `source`, which the views of a
@@ -35,6 +35,17 @@
   function unread(view, target, name) { // whether the document may have a member of this name that the view has not
     return !view.done && !hasOwn(target, name) && typeof name === "string" && !hasOwn(view.shape.names, name);
   }
+  // Whether a value of the view itself is set, and not of an object that inherits from it: then the target may get it at
+  // once. The engine would first ask for the descriptor and then define the value, for which all would have to be read.
+  function meant(view, target, name, receiver) {
+    var found = own(target, name);
+    if (found === undefined || !hasOwn(found, "value") || typeof receiver !== "object" || receiver === null) return false;
+    looking = view;
+    own(receiver, name); // leads to the view's own handler, or does not
+    var reached = looking === null;
+    looking = null;
+    return reached;
+  }
   function bare(descriptor) { // free of what scripts have put on Object.prototype
     return descriptor === undefined ? undefined : setPrototype(descriptor, null);
   }
@@ -52,16 +63,15 @@
     },
     set: function (target, name, value, receiver) {
       if (!this.done && !hasOwn(target, name)) complete(this, target, typeof name === "string" ? name : null);
-      var before = setting;
-      setting = this; // the engine asks for the descriptor and defines the value: no reason to read more
-      try { return set(target, name, value, receiver); } finally { setting = before; }
+      return set(target, name, value, meant(this, target, name, receiver) ? target : receiver);
     },
     getOwnPropertyDescriptor: function (target, name) {
-      if (!this.done && (setting !== this || !hasOwn(target, name))) complete(this, target, null);
+      if (looking === this) looking = null;
+      else if (!this.done) complete(this, target, null);
       return bare(own(target, name));
     },
     defineProperty: function (target, name, descriptor) {
-      if (!this.done && (setting !== this || !hasOwn(target, name))) complete(this, target, null);
+      if (!this.done) complete(this, target, null);
       return define(target, name, bare(descriptor));
     },
     deleteProperty: function (target, name) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tests.runtime.stage import Stage, item
+from tests.runtime.stage import START, Stage, item
 
 BREAKING = [
     "JSON = null",
@@ -64,3 +64,23 @@ def test_a_captured_proto_member_is_data():
     [answer] = stage.player.query([odd.json])
     assert answer is not None
     assert orjson.loads(answer) == orjson.loads(odd.json) | {"seen": True}
+
+
+def test_what_one_script_does_to_a_prototype_costs_another_one_item():
+    bad = "var n = 0; function onItemCaptured(data) { if (n++ === 1) Array.prototype.push = null }"
+    stage = Stage(bad, "var list = []; function onItemCaptured(data) { list.push(1); test.pass(data) }")
+    verdicts = stage.items(*(item(START + n, n) for n in range(100)))
+    assert verdicts.count((True, False)) == 99
+    assert sum(error.count for error in stage.kept.errors) == 1
+    assert "restored what a script had replaced in the language: push" in stage.texts
+
+
+@pytest.mark.parametrize("name", ["JSON", "JSON.parse", "Date", "Date.now", "Math.floor", "Object.keys", "parseInt"])
+def test_what_is_on_no_prototype_cannot_be_replaced(name):
+    stage = Stage(f"var before = {name}; globalThis.{name} = null; console.log({name} === before)")
+    assert stage.texts == ["true"]
+
+
+def test_names_of_the_language_may_be_a_scripts_own():
+    stage = Stage("var JSON = 5; function Date() { return 6 } console.log(JSON, Date())", "console.log(typeof JSON)")
+    assert stage.texts == ["5 6", "object"]
