@@ -102,6 +102,8 @@ class Content:
 class Amqp(Dissector):
     """One connection."""
 
+    apart = True
+
     def __init__(self, talk: StreamTalk) -> None:
         super().__init__(talk)
         self._frames = (Frames(measure), Frames(measure))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.dissectors.buffer import Buffer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 HEAD = 4096  # bytes of one side that a probe gets to see
 MAX_UNREAD = 4 << 20  # a side that leaves more than this unread has lost its way
 MAX_TRIES = 64  # segments of one side at which a protocol is looked for
+READY = attrgetter("ready_ns")
 OTHER: tuple[Side, Side] = (SERVER, CLIENT)
 
 
@@ -34,8 +36,8 @@ class Conversation:
     """
 
     __slots__ = (
-        "_caller", "_dissector", "_done", "_ended", "_envelope", "_opaque", "_scene", "_stream", "_tries", "buffers",
-        "ends", "keys", "names", "stats", "tls", "whole",
+        "_caller", "_dissector", "_done", "_ended", "_envelope", "_held", "_opaque", "_scene", "_stream", "_tries",
+        "buffers", "ends", "keys", "names", "stats", "tls", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -52,6 +54,7 @@ class Conversation:
         self.ends = (ends[1], ends[0]) if caller == 1 else ends
         self._caller = caller
         self._envelope: Envelope | None = None
+        self._held: list[Entry] = []
         self._dissector: Dissector | None = None
         self._opaque: Opaque | None = Opaque()  # as long as nobody understands what is said
         self._done = False
@@ -114,8 +117,23 @@ class Conversation:
 
     def emit(self, entry: Entry) -> None:
         """Make an item."""
-        if self._scene.mute:
+        scene = self._scene
+        if scene.mute:
             return
+        if scene.hold is not None and (self._held or (self._dissector is not None and self._dissector.apart)):
+            if not self._held:
+                scene.hold(self)
+            self._held.append(entry)
+            return
+        self._make(entry)
+
+    def release(self) -> None:
+        """Make the items that waited, by time."""
+        held, self._held = self._held, []
+        for entry in sorted(held, key=READY):
+            self._make(entry)
+
+    def _make(self, entry: Entry) -> None:
         if self._envelope is None:
             scene = self._scene
             self._envelope = Envelope(scene.node, self._stream, scene.names, *self.ends, tls=self.tls)

@@ -72,7 +72,14 @@ class Inner(Protocol):
 
 
 class Dissector:
-    """One conversation over a stream of bytes."""
+    """One conversation over a stream of bytes.
+
+    Attributes:
+        apart: both sides make items by themselves. They are read one after the other, so their items have to wait for
+            each other to be numbered by time.
+    """
+
+    apart = False
 
     def __init__(self, talk: StreamTalk) -> None:
         self.talk = talk

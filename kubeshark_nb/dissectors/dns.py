@@ -124,8 +124,10 @@ class Answers:
         question = _new(Question, (side, message, time_ns, size))
         if self._is_multicast:
             self._unanswered(question, None)
-        elif (earlier := self._open.ask(key, question)) is not None:
-            self._unanswered(earlier, REPEATED)
+            return
+        error = REPEATED if key in self._open else self._talk.half("evicted")
+        if (earlier := self._open.ask(key, question)) is not None:
+            self._unanswered(earlier, error)
 
     def end(self, why: Why) -> None:
         """No answer comes any more."""

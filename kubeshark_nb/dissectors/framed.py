@@ -24,6 +24,8 @@ class Framed(Dissector):
         protocol: the descriptor of the items.
     """
 
+    apart = True
+
     def __init__(self, talk: StreamTalk, measure: Callable[[bytes, int], int], protocol: Protocol) -> None:
         super().__init__(talk)
         self._frames = (Frames(measure), Frames(measure))

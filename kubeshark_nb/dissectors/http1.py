@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from kubeshark_nb.dissectors.http_body import Body
     from kubeshark_nb.traffic import Side, Why
 
-MAX_OPEN = 1024  # requests of one connection
+MAX_OPEN = (
+    1 << 16
+)  # requests of one connection: a client may pipeline a whole window before its server's bytes are read
 NO_REQUEST = Problem("pair-not-found", "the request of this response was not captured")
 NO_RESPONSE = Problem("pair-not-found", "the response to this request was not captured")
 NOT_WHOLE = Problem("dissection", "the message is not valid HTTP, or was not captured in full")
@@ -35,6 +37,7 @@ class Http1(Dissector):
         self._requests = request_reader(talk.buffers[CLIENT])
         self._responses = response_reader(talk.buffers[SERVER])
         self._open: deque[Request] = deque()  # the n-th answer belongs to the n-th of them
+        self._skip = 0  # answers to requests that were given up
         self._request: Request | None = None  # whose body is being read
         self._response: Response | None = None
         self._paused = False  # what the client says next depends on the answer to an upgrade
@@ -49,6 +52,7 @@ class Http1(Dissector):
     def gap(self, side: Side, missing: int) -> None:
         """A gap inside a body is only missing content; anywhere else the next message has to be found."""
         self._lossy = True
+        self._skip = 0  # times decide now
         message = self._request if side == CLIENT else self._response
         if message is not None and message.body is not None and message.body.lost(missing):
             return
@@ -89,6 +93,7 @@ class Http1(Dissector):
         self._request = request = Request(start)
         self._open.append(request)
         if len(self._open) > MAX_OPEN:
+            self._skip += 1
             self._close(self._open.popleft(), self.talk.half("evicted"))
         return request
 
@@ -132,6 +137,9 @@ class Http1(Dissector):
 
         Where messages may be missing it is the latest that came before the response.
         """
+        if self._skip:
+            self._skip -= 1
+            return None
         waiting = self._open
         if waiting and waiting[0].answer is not None:
             self._close(waiting.popleft(), NOT_WHOLE)

@@ -42,6 +42,8 @@ class Http2(Dissector):
         asked: the request that an upgraded connection began with: stream 1.
     """
 
+    apart = True
+
     def __init__(self, talk: StreamTalk, asked: Message | None = None) -> None:
         super().__init__(talk)
         buffer = talk.buffers[CLIENT]

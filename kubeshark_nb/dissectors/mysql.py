@@ -107,6 +107,8 @@ class Asked(Statement):
 class Mysql(Dissector):
     """One connection."""
 
+    apart = True
+
     def __init__(self, talk: StreamTalk) -> None:
         super().__init__(talk)
         self._frames = (Frames(measure), Frames(measure))

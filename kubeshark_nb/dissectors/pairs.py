@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
 Request = TypeVar("Request")
-MAX_OPEN = 1024
+MAX_OPEN = 1 << 16  # a client may ask a whole window before its server's bytes are read
 
 
 class Exchanges(Generic[Request]):
@@ -22,6 +22,9 @@ class Exchanges(Generic[Request]):
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._open
 
     def ask(self, key: Hashable, request: Request) -> Request | None:
         """Enter a request; gives back one that will get no answer any more: same key, or the oldest of too many."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.items.entry import Problem
@@ -17,10 +17,18 @@ if TYPE_CHECKING:
     from kubeshark_nb.traffic import Why
 
 
+class Held(Protocol):
+    """A conversation whose items wait."""
+
+    def release(self) -> None:
+        """Make them: both sides have been read."""
+
+
 class Scene(NamedTuple):
     """Whose conversations they are, which protocols are tried (in order), who takes finished items, TLS secrets.
 
-    ``mute``: nobody takes items; the conversations are followed for what they teach.
+    ``mute``: nobody takes items; the conversations are followed for what they teach. ``hold`` is told of conversations
+    whose items wait for the end of the window; ``None``: no item waits.
     """
 
     node: NodeInfo
@@ -31,6 +39,7 @@ class Scene(NamedTuple):
     emit: Callable[[Item], None]
     keys: KeyLog = KeyLog()  # an empty one
     mute: bool = False
+    hold: Callable[[Held], None] | None = None
 
 
 HALF: dict[Why, Problem] = {

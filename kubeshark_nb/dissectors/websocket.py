@@ -36,7 +36,7 @@ class Message:
     def __init__(self, part: Part) -> None:
         self.opcode = part.header.opcode
         self.compressed = part.header.compressed
-        self.time_ns = part.time_ns
+        self.time_ns = part.start_ns
         self.end_ns = part.time_ns
         self.kept = bytearray()
         self.fragments = 0
@@ -57,6 +57,8 @@ class Message:
 
 class WebSocket(Dissector):
     """One connection."""
+
+    apart = True
 
     def __init__(self, talk: StreamTalk, request: Request, response: Response) -> None:
         super().__init__(talk)

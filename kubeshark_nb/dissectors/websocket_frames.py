@@ -39,6 +39,7 @@ class Part(NamedTuple):
     payload: bytes
     begins: bool
     ends: bool
+    start_ns: int
     time_ns: int
     wire: int
 
@@ -124,7 +125,8 @@ class Frames:
         self._done = (0 if begins else self._done) + len(payload)
         ends = self._done == header.length
         self._header = None if ends else header
-        return Part(header, payload, begins, ends, buffer.time_at(buffer.at - 1), buffer.at - began)
+        times = buffer.time_at(began), buffer.time_at(buffer.at - 1)
+        return Part(header, payload, begins, ends, *times, buffer.at - began)
 
 
 def find_frame(data: bytes, starts: list[int], *, masked: bool) -> int | None:

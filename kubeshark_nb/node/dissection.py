@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
+    from kubeshark_nb.dissectors.scene import Held
     from kubeshark_nb.items.names import NameTable
     from kubeshark_nb.model import NodeInfo
     from kubeshark_nb.streams.flow import Open, Opened
@@ -115,7 +116,9 @@ class Dissection:
         self._keys = KeyLog() if keys is None else keys
         share = share or Share()
         counted, muted = stats if share.first else Stats(), not share.first
-        scene = Scene(node, names, stats, streams, datagrams, self._items.append, self._keys)
+        self._waiting: list[Held] = []
+        hold = self._waiting.append
+        scene = Scene(node, names, stats, streams, datagrams, self._items.append, self._keys, hold=hold)
         bounds = limits or StreamLimits()
         self._share = share
         self._frames = counted  # what belongs to no share alone
@@ -148,6 +151,7 @@ class Dissection:
             self._teachers.finish()
             self.names.learns = False
             self._others.finish()
+            self._release()
             last = Window(decode(nothing()), self._taken(), self._end_ns)
         self._count_lost()
         yield last
@@ -172,8 +176,15 @@ class Dissection:
         self._teachers.window(packets, teach, end_ns)
         self.names.learns = False
         self._others.window(packets, ~teach & self._share.own(packets), end_ns)
+        self._release()
         self.opened.extend(sorted(self._fresh))
         self._fresh.clear()
+
+    def _release(self) -> None:
+        """Both sides of every stream have been read as far as the window goes."""
+        for conversation in self._waiting:
+            conversation.release()
+        self._waiting.clear()
 
     def _learn(self) -> None:
         """What the capture itself tells besides its frames: secrets and names."""

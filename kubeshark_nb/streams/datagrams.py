@@ -42,6 +42,7 @@ class DatagramTable:
     def __init__(self, open_stream: Open, limits: StreamLimits, stats: Stats) -> None:
         self._open = open_stream
         self._stats = stats
+        self._idle = limits.datagram_idle
         self._exchanges: Recent[Exchange] = Recent(limits.streams, limits.datagram_idle)
 
     def window(self, packets: Packets, now_ns: int) -> None:
@@ -52,7 +53,12 @@ class DatagramTable:
         get = self._exchanges.get
         values = zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True)
         for row, flow, side, start, end, time_ns, length in values:
-            exchange = get(flow) or self._opened(packets, row)
+            exchange = get(flow)
+            if exchange is not None and time_ns - exchange.last_ns > self._idle:
+                exchange.end("idle")  # it ended within the window: where windows end makes no difference
+                exchange = None
+            if exchange is None:
+                exchange = self._opened(packets, row)
             exchange.last_ns = time_ns
             exchange.listener.datagram(side, _new(Datagram, (data[start:end], time_ns, length)))
         for exchange, crowded in self._exchanges.stale(now_ns):

@@ -114,7 +114,7 @@ class Direction:
     def overdue(self, now_ns: int, limits: StreamLimits) -> list[Chunk]:
         """Give up holes that a limit says not to wait for; what they held back."""
         chunks: list[Chunk] = []
-        while self._pieces and self._tired(now_ns, limits):
+        while self.tired(now_ns, limits):
             chunks += self.give_up()
         return chunks
 
@@ -137,8 +137,9 @@ class Direction:
             self._gap = 0
         return chunks
 
-    def _tired(self, now_ns: int, limits: StreamLimits) -> bool:
-        return (
+    def tired(self, now_ns: int, limits: StreamLimits) -> bool:
+        """Whether what is held back has reached a limit."""
+        return bool(self._pieces) and (
             self._held > limits.hole_bytes
             or len(self._pieces) > limits.hole_segments
             or now_ns - self._pieces[0].time_ns > limits.hole_age

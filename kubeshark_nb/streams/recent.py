@@ -49,6 +49,10 @@ class Recent(Generic[T]):
         self._table[key] = stream
         self._table.move_to_end(key)
 
+    def drop(self, key: int) -> None:
+        """Take out the stream at ``key``."""
+        self._table.pop(key, None)
+
     def stale(self, now_ns: int) -> Iterator[tuple[T, bool]]:
         """Take out streams at the end of a window, oldest first; with each, whether it had to go for lack of room."""
         self._window_ns = now_ns

@@ -14,6 +14,8 @@ import numpy as np
 from kubeshark_nb.traffic import TCP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kubeshark_nb.traffic import Packets, Side
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16
@@ -112,6 +114,20 @@ class Segments:
             for group in run.groups
             for at in calls[bisect_left(calls, group.low) : bisect_left(calls, group.high)]
         )
+
+    def begin(self, run: Run) -> int:
+        """When the first segment of ``run`` was captured (ns)."""
+        begin: int = min(self.times[group.low] for group in run.groups)
+        return begin
+
+    def unbroken(self, run: Run, idle: int) -> Iterator[Run]:
+        """``run`` in pieces, cut where it is silent for more than ``idle`` ns."""
+        rows = np.sort(np.concatenate([self._rows[group.low : group.high] for group in run.groups]))
+        times = self.packets.time_ns[rows]
+        for at in (np.flatnonzero(np.diff(times) > idle) + 1).tolist():
+            piece, run = self.split(run, int(rows[at]))
+            yield piece
+        yield run
 
     def split(self, run: Run, row: int) -> tuple[Run, Run]:
         """``run`` before packet row ``row`` and from there on; parts of a group count as not in order."""

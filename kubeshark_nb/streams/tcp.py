@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kubeshark_nb.streams.direction import Direction
 from kubeshark_nb.streams.endpoints import endpoints
 from kubeshark_nb.streams.flow import Listener, Open, Opened
@@ -81,11 +83,13 @@ class TcpTable:
     def window(self, packets: Packets, now_ns: int) -> None:
         """Everything the packets of one window bring."""
         segments = Segments(packets)
+        spans = len(packets) > 0 and int(np.ptp(packets.time_ns)) > self._limits.tcp_idle
         for run in segments.runs():
-            if run.calls:
-                self._with_calls(segments, run)
-            else:
-                self._continue(segments, run, self._connections.get(run.flow))
+            for piece in segments.unbroken(run, self._limits.tcp_idle) if spans else (run,):
+                if run.calls:
+                    self._with_calls(segments, piece)
+                else:
+                    self._continue(segments, piece, self._known(segments, piece))
         for connection, crowded in self._connections.stale(now_ns):
             if not connection.closed:
                 self._stats.dropped += crowded
@@ -103,13 +107,23 @@ class TcpTable:
         for row, side, seq in segments.calls(run):
             if any(segments.rows[group.low] < row for group in run.groups):
                 before, run = segments.split(run, row)
-                self._continue(segments, before, self._connections.get(run.flow))
-            connection = self._connections.get(run.flow)
+                self._continue(segments, before, self._known(segments, before))
+            connection = self._known(segments, run)
             if connection is not None and connection.is_new_call(side, seq):
                 if not connection.closed:
                     self._close(connection, "reset")
                 self._connections.put(run.flow, self._opened(segments, run))
-        self._continue(segments, run, self._connections.get(run.flow))
+        self._continue(segments, run, self._known(segments, run))
+
+    def _known(self, segments: Segments, run: Run) -> Connection | None:
+        """The connection that ``run`` continues; one that was silent for too long has ended before it."""
+        connection = self._connections.get(run.flow)
+        if connection is None or segments.begin(run) - connection.last_ns <= self._limits.tcp_idle:
+            return connection
+        if not connection.closed:
+            self._close(connection, "idle")
+        self._connections.drop(run.flow)
+        return None
 
     def _opened(self, segments: Segments, run: Run) -> Connection:
         group = min(run.groups, key=lambda one: segments.rows[one.low])
@@ -184,10 +198,12 @@ class TcpTable:
                 direction.open(seq)
                 seq += 1
             direction.add(seq, segments.size[at], data[segments.starts[at] : segments.stops[at]], segments.times[at])
+            if direction.tired(segments.times[at], self._limits):
+                self._give(connection, group.side, direction.ready())
+                self._give(connection, group.side, direction.overdue(segments.times[at], self._limits))
             if flags & FIN and direction.fin is None:
                 direction.fin = direction.position(seq) + segments.size[at]
         self._give(connection, group.side, direction.ready())
-        self._give(connection, group.side, direction.overdue(segments.times[group.high - 1], self._limits))
         self._stats.count("TCP segments outside their connection's window", direction.outside)
         direction.outside = 0
 
