@@ -41,11 +41,12 @@ const FILTERS = new Set(['kfl.match', 'kfl.validate']);
 export function problemsOf(tree: Tree, text: string): IProblem[] {
   const nodes = nodesOf(tree);
   const own = new Set(nodes.filter(node => node.name === 'VariableDefinition').map(node => text.slice(node.from, node.to)));
-  const errors = nodes.filter(node => node.type.isError).map(node => broken(node, text));
+  const endless = nodes.filter(node => node.name === 'String' && !ends(node, text)).map(endlessText);
+  const errors = [...endless, ...nodes.filter(node => node.type.isError).map(node => broken(node, text))];
   const returned = nodes.filter(node => node.name === 'ReturnStatement' && !inFunction(node)).map(illegalReturn);
   const newer = nodes.filter(node => node.name in NEWER && !node.type.isError).slice(0, 1);
   return [
-    ...distinct(errors).slice(0, MOST_ERRORS),
+    ...distinct(endless.length ? endless : errors).slice(0, MOST_ERRORS),
     ...returned,
     ...(errors.length ? [] : newer.map(tooNew)),
     ...nodes.flatMap(node => unknownHelper(node, text, own)),
@@ -71,6 +72,15 @@ function nodesOf(tree: Tree): SyntaxNode[] {
 
 function distinct(problems: IProblem[]): IProblem[] {
   return problems.filter((one, at) => problems.findIndex(other => other.from === one.from) === at);
+}
+
+/** Whether a text's last quotation mark is there. */
+function ends(node: SyntaxNode, text: string): boolean {
+  return node.to - node.from > 1 && text[node.to - 1] === text[node.from];
+}
+
+function endlessText(node: SyntaxNode): IProblem {
+  return error(node.from, node.to, 'this text has no end: a quotation mark is missing');
 }
 
 function broken(node: SyntaxNode, text: string): IProblem {
@@ -118,7 +128,7 @@ function tooNew(node: SyntaxNode): IProblem {
 function unknownHelper(node: SyntaxNode, text: string, own: ReadonlySet<string>): IProblem[] {
   const name = node.name === 'MemberExpression' && node.parent?.name !== 'MemberExpression' ? text.slice(node.from, node.to) : '';
   const space = name.split('.')[0];
-  if (!/^[\w.]+$/.test(name) || !SPACES.has(space) || own.has(space) || NAMES.some(known => akin(known, name))) {
+  if (!/^[\w.]*\w$/.test(name) || !SPACES.has(space) || own.has(space) || NAMES.some(known => akin(known, name))) {
     return [];
   }
   const near = nearest(name, NAMES);

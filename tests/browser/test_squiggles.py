@@ -18,6 +18,7 @@ FINE = (
     "%%kubeshark_script d\nvar kfl = { near: 1 };\nfunction onItemCaptured(data) { console.log(kfl.near, vendor.s3); }"
 )
 FILTER = "%%kubeshark_script e\nfunction onItemCaptured(data) { return kfl.match('http and', data); }"
+ENDLESS = '%%kubeshark_script f\nvar hook = "https://hooks;\nvar next = 1;'
 QUERY = "x = 1\n%kubeshark_items http and response.status >"
 
 
@@ -34,7 +35,7 @@ def message(page, mark) -> str:
 
 
 def test_scripts_are_checked_without_a_kernel(lab):
-    book = lab(WRONG, UNCLOSED, NEWER, FINE, "x = 1")
+    book = lab(WRONG, UNCLOSED, NEWER, FINE, "x = 1", ENDLESS)
     book.theme("Light")
     page = book.page
     page.locator(".cm-lintRange-error").first.wait_for()
@@ -46,6 +47,7 @@ def test_scripts_are_checked_without_a_kernel(lab):
     assert "{ is never closed" in message(page, marks(page, 1).first)
     assert "a cluster refuses this script" in message(page, marks(page, 2).first)
     assert marks(page, 3).count() == marks(page, 4).count() == 0
+    assert "a quotation mark is missing" in message(page, marks(page, 5).first)
     book.theme("Dark")
     message(page, marks(page, 2).first)
     book.shot("squiggles-dark")
