@@ -26,6 +26,9 @@ class CaptureFile:
         name: as the user named it; part of every error.
         stream: the bytes; gzip and zstd are recognised.
         cut: called with a reason (words) when the file ends in the middle of a packet or stops making sense.
+
+    Attributes:
+        ended: whether the batch given out last was certainly the last.
     """
 
     def __init__(self, name: str, stream: BinaryIO, cut: Callable[[str], None], block: int = BLOCK) -> None:
@@ -34,23 +37,38 @@ class CaptureFile:
         self._block = block
         self._file = stream
         self._stream = self._opened(stream)
+        self._left = 0
+        self.ended = False
         self._records = Records(name, self._read(HEADER), cut)
         self.reader = self._records.reader
 
     def close(self) -> None:
         """Close the stream."""
-        self._stream.close()
+        if not self._file.closed:
+            self._left = self._file.tell()
+            self._stream.close()
+            self._file.close()
 
     @property
     def position(self) -> int:
         """Bytes of the file that were read so far, compressed as they are."""
-        return self._file.tell()
+        return self._left if self._file.closed else self._file.tell()
 
     def batches(self) -> Iterator[Batch]:
-        """The frames, in file order; ``first`` is left 0."""
+        """The frames, in file order; ``first`` is left 0. The file is closed before the last of them is given out."""
         while not self._records.damaged and (block := self._read(self._block)):
+            if len(block) < self._block:
+                yield from self._last(block)
+                break
             yield from self._records.batches(block)
         self._records.end()
+
+    def _last(self, block: bytes) -> Iterator[Batch]:
+        self.close()
+        batches = list(self._records.batches(block))
+        for number, batch in enumerate(batches, 1):
+            self.ended = number == len(batches)
+            yield batch
 
     def _opened(self, stream: BinaryIO) -> BinaryIO:
         try:
@@ -72,7 +90,7 @@ class CaptureFile:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def open_file(name: str, cut: Callable[[str], None]) -> CaptureFile:
+def open_file(name: str, cut: Callable[[str], None], block: int = BLOCK) -> CaptureFile:
     """The capture file at path or address ``name``.
 
     Raises:
@@ -80,7 +98,7 @@ def open_file(name: str, cut: Callable[[str], None]) -> CaptureFile:
     """
     stream = open_bytes(name)
     try:
-        return CaptureFile(name, stream, cut)
+        return CaptureFile(name, stream, cut, block)
     except CaptureError:
         stream.close()
         raise

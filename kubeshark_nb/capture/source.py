@@ -7,16 +7,19 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kubeshark_nb.capture.file import CaptureFile, open_file
+from kubeshark_nb.capture.file import open_file
 from kubeshark_nb.capture.merge import merge
 from kubeshark_nb.capture.pacing import paced
+from kubeshark_nb.capture.pcapng import PcapngReader
 from kubeshark_nb.capture.remote import is_remote
+from kubeshark_nb.capture.series import Series
 from kubeshark_nb.capture.snapshot import Snapshot, is_snapshot
 from kubeshark_nb.errors import CaptureError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from kubeshark_nb.capture.pcap import PcapReader
     from kubeshark_nb.traffic import Batch
 
 SUFFIXES = (".pcap", ".pcapng", ".cap", ".dmp", ".pcap.gz", ".pcapng.gz", ".cap.gz", ".pcap.zst", ".pcapng.zst")
@@ -59,27 +62,22 @@ class Source:
             CaptureError: a file has gone or cannot be read.
         """
         self.reasons, self.read_bytes, self.names, self.key_log = {}, 0, [], []
-        opened = [open_file(file, self._cut) for file in self.files]
+        series = [Series(file, self._cut, self._hear) for file in self.files]
+        for one in series[: len(series) if len(series) > 1 else 0]:
+            one.glance()
         number = 1
-        try:
-            for batch in paced(merge([self._watched(one) for one in opened]), lambda: self.speed):
-                self.read_bytes = sum(one.position for one in opened)
-                batch.first = number
-                number += len(batch)
-                yield batch
-        finally:
-            for one in opened:
-                one.close()
-
-    def _watched(self, file: CaptureFile) -> Iterator[Batch]:
-        for batch in file.batches():
-            if names := getattr(file.reader, "names", None):
-                self.names += names
-                names.clear()
-            if key_log := getattr(file.reader, "key_log", None):
-                self.key_log += key_log
-                key_log.clear()
+        for batch in paced(merge(series), lambda: self.speed):
+            self.read_bytes = sum(one.position for one in series)
+            batch.first = number
+            number += len(batch)
             yield batch
+
+    def _hear(self, reader: PcapReader | PcapngReader) -> None:
+        if isinstance(reader, PcapngReader):
+            self.names += reader.names
+            self.key_log += reader.key_log
+            reader.names.clear()
+            reader.key_log.clear()
 
     def _cut(self, reason: str) -> None:
         self.reasons[reason] = self.reasons.get(reason, 0) + 1
