@@ -6,7 +6,6 @@ defaults. ``scripting.consts`` is the old name of ``scripting.env``.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LOCAL = Path("kubeshark.yaml")
-COMMENT = re.compile(r"//([^\n]*)|/\*\s*([^\n]*?)\s*(?:\*/|\n|$)")
 HOME = Path(".kubeshark") / "config.yaml"
 
 
@@ -44,7 +42,11 @@ class Config:
     def scripts(self) -> list[Path]:
         """The active ``*.js`` directly inside the sources, by name, folder after folder. Raises ScriptError."""
         found = [path for folder in self.sources for path in scripts_in(folder)]
-        return [path for path in found if title(script_text(path)) in self.active] if self.active else found
+        if not self.active:
+            return found
+        from kubeshark_nb.runtime import syntax
+
+        return [path for path in found if syntax.read(script_text(path)).title in self.active]
 
 
 def scripts_in(folder: Path) -> list[Path]:
@@ -61,12 +63,6 @@ def script_text(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise ScriptError(str(path), None, None, f"cannot be read ({reason})") from None
-
-
-def title(source: str) -> str:
-    """What Kubeshark calls a script: its first comment, without slashes, stars and blanks around it."""
-    comment = COMMENT.search(source)
-    return (comment[1] or comment[2] or "").strip(" \t\r*/") if comment else ""
 
 
 def find(named: str | Path | None = None, *, here: Path | None = None, home: Path | None = None) -> Path | None:

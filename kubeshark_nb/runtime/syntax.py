@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from kubeshark_nb.runtime.hooks import HOOKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node, Parser, Query
 
 #: Syntax that Kubeshark's engine (ES5) refuses, by node type of the grammar.
 NEWER = {
@@ -48,6 +48,10 @@ FUNCTIONS = {
     "class_static_block",
 }
 
+WORDS = ("identifier", "property_identifier")
+VAR, RETURN = "variable_declaration", "return_statement"
+DECLARATIONS = ("function_declaration", "class_declaration", "lexical_declaration", VAR)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -76,26 +80,54 @@ class Syntax:
 
 
 @cache
-def _parser() -> Parser:
+def _grammar() -> tuple[Parser, Query]:
+    """The parser, and a question for every node of a kind that matters here."""
     import tree_sitter_javascript
-    from tree_sitter import Language, Parser
+    from tree_sitter import Language, Parser, Query
 
-    return Parser(Language(tree_sitter_javascript.language()))
+    language = Language(tree_sitter_javascript.language())
+    kinds = " ".join(f"({kind})" for kind in sorted({*NEWER, *LOOPS, *FUNCTIONS, *DECLARATIONS, RETURN}))
+    return Parser(language), Query(language, f"[{kinds}] @found")
 
 
 def read(source: str) -> Syntax:
-    """What the text of a script says about it. Never raises: a broken script gives what its healthy parts say."""
-    root = _parser().parse(source.encode("utf-8", "replace")).root_node
-    nodes = list(_walk(root))
-    words = {_text(node) for node in nodes if node.type in {"identifier", "property_identifier"}}
+    """What the text of a script says about it. Never raises: a broken script gives what its healthy parts say.
+
+    Takes time in proportion to the text: only nodes of kinds that matter become Python objects.
+    """
+    encoded = source.encode("utf-8", "replace")
+    root = _parse(encoded)
+    nodes = _found(root)
+    outside = list(_outside_functions(nodes))
     return Syntax(
         title=_title(root),
-        names=tuple(dict.fromkeys(_names(root))),
-        hooks=tuple(hook for hook in HOOKS if hook in words),
-        lines={**dict(_function_lines(nodes)), **_first_loop(root)},
-        illegal_return=next((_place(node, "return") for node in _outside_functions(root, "return_statement")), None),
+        names=tuple(dict.fromkeys(_names(root, outside))),
+        hooks=tuple(hook for hook in HOOKS if _mentions(root, encoded, hook)),
+        lines={**dict(_function_lines(nodes)), **_first_loop(outside)},
+        illegal_return=next((_place(node, "return") for node in outside if node.type == RETURN), None),
         newer=next((_place(node, NEWER[node.type]) for node in nodes if _is_newer(node)), None),
     )
+
+
+def _mentions(root: Node, source: bytes, name: str) -> bool:
+    """Whether ``name`` stands anywhere in the text where it is neither comment nor string."""
+    for match in re.finditer(rb"\b%b\b" % name.encode(), source):
+        node = root.descendant_for_byte_range(match.start(), match.end())
+        if node is not None and node.type in WORDS:
+            return True
+    return False
+
+
+def _parse(source: bytes) -> Node:
+    return _grammar()[0].parse(source).root_node
+
+
+def _found(root: Node) -> list[Node]:
+    """The nodes that matter, in the order of the text, outer ones first."""
+    from tree_sitter import QueryCursor
+
+    found = QueryCursor(_grammar()[1]).captures(root).get("found", [])
+    return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
 
 
 def error_column(source: str, line: int, message: str) -> int | None:
@@ -104,8 +136,7 @@ def error_column(source: str, line: int, message: str) -> int | None:
     token = re.search(r"'(.+)'$", message)
     if token and text.count(token[1]) == 1:
         return text.index(token[1]) + 1
-    root = _parser().parse(source.encode("utf-8", "replace")).root_node
-    broken = (node for node in _walk(root) if node.is_error or node.is_missing)
+    broken = (node for node in _walk(_parse(source.encode("utf-8", "replace"))) if node.is_error or node.is_missing)
     return next((node.start_point[1] + 1 for node in broken if node.start_point[0] == line - 1), None)
 
 
@@ -117,14 +148,14 @@ def _walk(node: Node) -> Iterator[Node]:
         stack.extend(reversed(current.children))
 
 
-def _outside_functions(node: Node, kind: str) -> Iterator[Node]:
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current.type == kind:
-            yield current
-        if current.type not in FUNCTIONS:
-            stack.extend(reversed(current.children))
+def _outside_functions(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Those of ``nodes`` that are in no function."""
+    end = 0
+    for node in nodes:
+        if node.start_byte >= end:
+            yield node
+            if node.type in FUNCTIONS:
+                end = node.end_byte
 
 
 def _is_newer(node: Node) -> bool:
@@ -152,13 +183,11 @@ def _title(root: Node) -> str:
     return body.strip().strip("/").strip()
 
 
-def _names(root: Node) -> Iterator[str]:
+def _names(root: Node, outside: Iterable[Node]) -> Iterator[str]:
     """Names declared at top level: functions and classes there, ``var`` anywhere outside functions."""
-    for child in root.children:
-        if child.type in {"function_declaration", "class_declaration", "lexical_declaration"}:
-            yield from _declared(child)
-    for node in _outside_functions(root, "variable_declaration"):
-        yield from _declared(node)
+    for node in outside:
+        if node.type == VAR or (node.type in DECLARATIONS and node.parent == root):
+            yield from _declared(node)
 
 
 def _declared(node: Node) -> Iterator[str]:
@@ -173,9 +202,8 @@ def _declared(node: Node) -> Iterator[str]:
             yield from (_text(n) for n in _walk(name) if n.type == "shorthand_property_identifier_pattern")
 
 
-def _first_loop(root: Node) -> dict[str, int]:
-    found = (node.start_point[0] + 1 for kind in LOOPS for node in _outside_functions(root, kind))
-    first = min(found, default=0)
+def _first_loop(outside: Iterable[Node]) -> dict[str, int]:
+    first = next((node.start_point[0] + 1 for node in outside if node.type in LOOPS), 0)
     return {"": first} if first else {}
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubeshark_nb.node.config import ConfigError, find, read, title
+from kubeshark_nb.node.config import ConfigError, find, read
 
 TEXT = """
 scripting:
@@ -33,22 +33,6 @@ def test_everything(folder):
     assert len(config.warnings) == 1
     assert "missing" in config.warnings[0]
     assert "secret-value" not in repr(config)
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("// Alert on 5xx\nvar a;", "Alert on 5xx"),
-        ("\n\n//Tight\r\n", "Tight"),
-        ("var a; // late", "late"),
-        ("/* In stars */ var a", "In stars"),
-        ("/**\n * Below\n */", ""),
-        ("var a", ""),
-        ("", ""),
-    ],
-)
-def test_a_title_is_the_first_comment(source, expected):
-    assert title(source) == expected
 
 
 def test_only_active_scripts_count_when_some_are_named(folder):
