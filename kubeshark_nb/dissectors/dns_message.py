@@ -5,10 +5,9 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-import orjson
-
 from kubeshark_nb.dissectors.dns_records import CLASSES, RECORDS, TYPES, Malformed, read_name
 from kubeshark_nb.dissectors.kept import Kept
+from kubeshark_nb.items.compact import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +76,7 @@ def parse_message(message: bytes) -> Message:
         code,
         str(asked[0]["name"]) if asked else _first_name(sections),
         data[12:at],
-        orjson.dumps({"opCode": opcode, "questions": asked}),
+        compact({"opCode": opcode, "questions": asked}),
         _response(code, sections) if response else b"{}",
         tuple(_addresses(sections[0])) if response else (),
         whole,
@@ -85,7 +84,7 @@ def parse_message(message: bytes) -> Message:
     return _new(Message, row)
 
 
-MESSAGES = Kept(parse_message, 2048, 1024)  # many clients get the same answer
+MESSAGES = Kept(parse_message, 4096, 1024)  # many clients get the same answer
 
 
 def _sections(data: bytes, at: int, counts: list[int]) -> tuple[list[Section], bool]:
@@ -147,7 +146,7 @@ def _response(code: int, sections: list[Section]) -> bytes:
         "authorities": authorities,
         "additionals": additionals,
     }
-    return orjson.dumps(document)
+    return compact(document)
 
 
 def _addresses(answers: Section) -> Iterator[str]:

@@ -9,9 +9,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-import orjson
-
 from kubeshark_nb.dissectors.kept import Kept
+from kubeshark_nb.items.compact import compact, quoted
 
 # header fields whose values somebody asks for; the others only travel as JSON
 WANTED = frozenset(
@@ -81,7 +80,7 @@ def canonical(name: bytes) -> str:
 def _name(raw: bytes) -> bytes:
     """A field name as the beginning of its JSON member; empty when there is none."""
     name = raw.strip()
-    return orjson.dumps(canonical(name)) + b":" if name else b""
+    return quoted(canonical(name)) + b":" if name else b""
 
 
 def _line(raw: bytes) -> Line:
@@ -92,7 +91,7 @@ def _line(raw: bytes) -> Line:
     if not prefix:
         return NO_LINE
     shown = text(value.strip())
-    return prefix, shown, prefix + orjson.dumps(shown)
+    return prefix, shown, prefix + quoted(shown)
 
 
 def _shape(names: tuple[bytes, ...]) -> Shape:
@@ -107,7 +106,7 @@ def _wanted(name: bytes) -> str:
     return lower.decode() if lower in WANTED else ""
 
 
-LINES = Kept(_line, 2048, LONGEST_LINE)
+LINES = Kept(_line, 8192, LONGEST_LINE)
 SHAPES = Kept(_shape, 4096, MOST_LINES)
 _line_of = LINES.__getitem__
 
@@ -135,7 +134,7 @@ def _irregular(block: bytes) -> Head:
     joined: dict[bytes, str] = {}
     for name, value, _ in lines:
         joined[name] = f"{joined[name]},{value}" if name in joined else value
-    headers = b"{%b}" % b",".join([name + orjson.dumps(value) for name, value in joined.items()])
+    headers = b"{%b}" % b",".join([name + quoted(value) for name, value in joined.items()])
     fields = {word: value for name, value in joined.items() if (word := _wanted(name))}
     pairs = [value.partition(";")[0] for name, value, _ in lines if name == SET_COOKIE]
     return Head(headers, fields, _cookies(";".join(pairs) if pairs else fields.get("cookie", "")))
@@ -143,7 +142,7 @@ def _irregular(block: bytes) -> Head:
 
 @lru_cache(maxsize=4096)
 def _cookies(cookies: str) -> bytes:
-    return orjson.dumps(dict(pair for part in cookies.split(";") if (pair := _pair(part)) is not None))
+    return compact(dict(pair for part in cookies.split(";") if (pair := _pair(part)) is not None))
 
 
 def _pair(part: str) -> tuple[str, str] | None:

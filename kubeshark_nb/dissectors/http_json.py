@@ -13,6 +13,7 @@ from pybase64 import b64encode  # ten times as fast as binascii on bodies
 from kubeshark_nb.dissectors.http_form import form_parameters
 from kubeshark_nb.dissectors.http_head import text
 from kubeshark_nb.dissectors.kept import Kept
+from kubeshark_nb.items.compact import compact, quoted
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.http_head import Head
@@ -28,6 +29,7 @@ STATUS_TEXTS = {status.value: status.phrase for status in HTTPStatus} | {
     422: "Unprocessable Entity",
 }
 _new = tuple.__new__  # a named tuple's own constructor takes three times as long
+_quoted = lru_cache(maxsize=1024)(quoted)
 
 
 class Target(NamedTuple):
@@ -44,9 +46,9 @@ def parse_target(raw: bytes) -> Target:
     url = text(raw)
     before, _, query = url.partition("?")
     path, path_members = PATHS[before]
-    shown = orjson.dumps(url)
+    shown = quoted(url)
     members = b'"url":%b,"targetUri":%b,%b' % (shown, shown, path_members)
-    shown = orjson.dumps(query_string(query.partition("#")[0])) if query else b"{}"
+    shown = compact(query_string(query.partition("#")[0])) if query else b"{}"
     return _new(Target, (url, path, members, shown))
 
 
@@ -58,7 +60,7 @@ def _path(before: str) -> tuple[str, bytes]:
     segments = path.split("/")
     if path.startswith("/"):
         segments = segments[1:]
-    return path, b'"path":%b,"pathSegments":%b' % (orjson.dumps(path), orjson.dumps(segments))
+    return path, b'"path":%b,"pathSegments":%b' % (quoted(path), orjson.dumps(segments))
 
 
 PATHS = Kept(_path, 4096, 512)  # many queries go to few paths
@@ -106,7 +108,7 @@ def request_parts(opening: bytes, query: bytes, head: Head, body: bytes, body_si
 @lru_cache(maxsize=1024)
 def response_opening(status: int, reason: str, version: bytes) -> bytes:
     """The member ``response`` up to its headers."""
-    shown = orjson.dumps(STATUS_TEXTS.get(status, reason))
+    shown = quoted(STATUS_TEXTS.get(status, reason))
     return b'{"status":%d,"statusText":%b,"httpVersion":"%b","headers":' % (status, shown, version)
 
 
@@ -129,11 +131,6 @@ def response_parts(opening: bytes, status: int, head: Head, body: bytes, body_si
     if not body:
         return opening, head.headers, content, back
     return opening, head.headers, content, b',"text":"', b64encode(body), b'"', back
-
-
-@lru_cache(maxsize=1024)
-def _quoted(value: str) -> bytes:
-    return orjson.dumps(value)
 
 
 def _post_data(body: bytes, content_type: str) -> bytes:

@@ -12,6 +12,7 @@ from kubeshark_nb.dissectors.exchange import NONSENSE, Message, one_way
 from kubeshark_nb.dissectors.redis_words import COMMANDS, CONFIRMATIONS, MESSAGES, command, keyword
 from kubeshark_nb.dissectors.resp import Malformed, Reader, Value
 from kubeshark_nb.dissectors.turns import Turns
+from kubeshark_nb.items.compact import compact
 from kubeshark_nb.items.protocol import REDIS
 from kubeshark_nb.traffic import CLIENT, SERVER
 
@@ -217,4 +218,4 @@ def text(value: Value) -> str:
 
 def _message(fields: dict[str, str], reader: Reader) -> Message:
     shown = fields["command"] or fields["keyword"]
-    return _new(Message, (orjson.dumps(fields), reader.time_ns, reader.end_ns, reader.size, shown, fields["key"], 0))
+    return _new(Message, (compact(fields), reader.time_ns, reader.end_ns, reader.size, shown, fields["key"], 0))
