@@ -93,8 +93,8 @@ def jobs_of(session: Session) -> Channel:
 def sidebar(session: Session) -> tuple[dict[str, View], dict[str, Channel]]:
     """Console and jobs for JupyterLab's sidebar, which has a channel of its own instead of the feed."""
     return (
-        {"console": ConsoleView(lines_of(session)), "jobs": jobs(session, feed=False)},
-        {"console": tail(lines_of(session)), "jobs": jobs_of(session)},
+        {"console": console(session, feed=False), "jobs": jobs(session, feed=False)},
+        {"console": counted(lines_of(session)), "jobs": jobs_of(session)},
     )
 
 
@@ -202,13 +202,13 @@ def table_of(run: RunView, feed: Feed | None, kfl: str, *, follow: bool = False)
     )
 
 
-def console(session: Session) -> ConsoleView:
-    """What scripts printed."""
+def console(session: Session, *, feed: bool = True) -> ConsoleView:
+    """What scripts printed, kept up to date by the session's feed, or by whoever shows it."""
     return ConsoleView(
         lines_of(session),
         source=session.source_of,
         item=lambda item: RunView(session).item(item),
-        feed=feed_of(session),
+        feed=feed_of(session) if feed else None,
     )
 
 

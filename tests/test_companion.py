@@ -74,9 +74,9 @@ def test_news_come_when_something_changes_and_panels_when_they_are_looked_at(pag
     session.load_script("console.log('hello')", "a.js")
     time.sleep(1)
     assert all("console" not in each for each in news.sent)
-    asked = {"ask": "lines", "before": 0, "count": 10}
+    asked = {"ask": "window", "row": 0, "count": 10, "filter": {}}
     reply = ask.ask(ask="view", name="console", question=asked)["answer"]
-    assert [line["text"] for line in reply["reply"]["answer"]["lines"]] == ["hello"]
+    assert [entry["line"]["text"] for entry in reply["reply"]["answer"]["entries"]] == ["hello"]
     soon(lambda: any("console" in each for each in news.sent))
 
 
