@@ -41,7 +41,6 @@ class Member:
         variables: its scripts' variables, once it has no process any more.
         fault: why its capture could not be bound, ``""`` when it could.
         total: bytes of its capture, 0 when unknown.
-        began_ns: where its clock started in the latest run.
         last_word: how the run of one among many ended, before its process is for the next.
     """
 
@@ -52,7 +51,6 @@ class Member:
     variables: dict[str, Any] = field(default_factory=dict)
     fault: str = ""
     total: int = 0
-    began_ns: int = 0
     last_word: str = ""
 
     @property
@@ -79,6 +77,8 @@ class Fleet:
         enter: takes every report.
         mourn: is told of a node that died, and why.
         over: called once when the last node of a run has ended.
+        brief: whether no node keeps anything but its results, however few there are.
+        cores: nodes that run at the same time when there are many.
     """
 
     def __init__(  # noqa: PLR0913 - what connects nodes to their session
@@ -92,12 +92,14 @@ class Fleet:
         enter: Callable[[Report], None],
         mourn: Callable[[Member, str], None],
         over: Callable[[], None],
+        brief: bool = False,
         cores: int = 0,
     ) -> None:
         self.members = {first.name: Member(first)}
         self._spec = spec
         self.hire = hire
         self._inline = inline
+        self._brief = brief
         self._scripts = scripts
         self._enter = enter
         self._mourn = mourn
@@ -120,7 +122,7 @@ class Fleet:
     @property
     def crowd(self) -> bool:
         """Whether there are too many nodes for each to keep its process."""
-        return len(self.members) > KEPT
+        return self._brief or len(self.members) > KEPT
 
     def member(self, name: str) -> Member:
         """The node of this name. Raises NodeError when there is none."""
@@ -178,7 +180,8 @@ class Fleet:
                 self._waiting.append(member)
         self._job = (scripts, items)
         try:
-            self._start_here() if self._inline or len(self.members) == 1 else self._start_beside()
+            alone = len(self.members) == 1 and not self._brief
+            self._start_here() if self._inline or alone else self._start_beside()
         except BaseException:
             self._give_up()
             raise
@@ -187,7 +190,7 @@ class Fleet:
         """Until all runs have ended; ``tick`` is called about ten times a second. Stop ends them early."""
         if self._inline:
             self._play_here(tick)
-        elif len(self.members) == 1 and self.first.link is not None:
+        elif len(self.members) == 1 and not self._brief and self.first.link is not None:
             self.first.link.wait(tick)
             self._done.wait()
         else:
@@ -206,11 +209,6 @@ class Fleet:
         for member in self.members.values():
             if member.ended is None and member.link is not None:
                 member.link.call(method, *arguments)
-
-    @property
-    def began_ns(self) -> int:
-        """The earliest clock at which a node began."""
-        return min((one.began_ns for one in self.members.values() if one.began_ns), default=0)
 
     # ---- asking ----
 
@@ -295,7 +293,7 @@ class Fleet:
     def _begin(self, member: Member, link: Link | None = None) -> None:
         """Start one node's run. What one of several cannot read ends its run only."""
         try:
-            member.began_ns = (link or self.connected(member)).call("start", member.capture, *self._job)
+            (link or self.connected(member)).call("start", member.capture, *self._job)
         except ScriptError:
             raise
         except KubesharkError as error:

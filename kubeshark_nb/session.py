@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from kubeshark_nb.asked import ITEMS, address, latest_run, made, node_captures, seconds
+from kubeshark_nb.cluster import connected, loads
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
 from kubeshark_nb.fleet import Fleet, Member
 from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Run, Script, Vendor
@@ -35,13 +36,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
+    from distributed import Client
+
     from kubeshark_nb.model import Effect, HookError
     from kubeshark_nb.node.ledger import Jobs
+    from kubeshark_nb.node.process import Link
     from kubeshark_nb.scrape import Scrape
     from kubeshark_nb.store.items import Items
     from kubeshark_nb.vendors.policy import VendorPolicy
 
 HOOK_LIMIT = 10.0  # seconds one hook call may take
+AT_ONCE = 64  # tasks of a cluster that are waited for at the same time
 DISSECTED = "dissected"  # folder of what need not be dissected again
 UNBOUND = "no capture is bound; use %kubeshark_capture FILE, or session.capture(file)"
 
@@ -55,11 +60,14 @@ class Session:
         folder: where items and the scripts' files go; a temporary folder, removed by `close`, when not given.
         limit: seconds one hook call may take; a run of a job may take three times that.
         config: a ``kubeshark.yaml``, as for `use_config`.
+        cluster: a `distributed.Client` or a scheduler's address: every node is a task there.
+        store: a folder or address (``s3://...``) where the cluster's workers leave items; the session's folder when
+            empty, which all of them must see then.
         ip, run_id: the node's address, in items, and its run, in names of what is uploaded.
 
     Raises:
         ConfigError: ``config`` cannot be read.
-        NodeError: ``ip`` is no address.
+        NodeError: ``ip`` is no address, or no scheduler answers.
     """
 
     def __init__(  # noqa: PLR0913 - everything a node can be told, each with a sound default
@@ -71,20 +79,26 @@ class Session:
         config: str | Path | None = None,
         ip: str = "127.0.0.1",
         run_id: int = 0,
+        cluster: Client | str | None = None,
+        store: str = "",
     ) -> None:
         self._limit = seconds(limit)
         self.folder = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="kubeshark-"))
         self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self._inline = inline
+        self.cluster = connected(cluster, store)
         self.ledger = Ledger()
         self._fleet = Fleet(
             NodeInfo(ip=address(ip), run_id=run_id),
             self._node_spec,
-            lambda *given: InlineNode(*given) if inline else NodeProcess(*given),
+            self._hired,
             inline=inline,
             scripts=lambda: list(self._scripts.values()),
             enter=self._enter,
             mourn=self._mourn,
             over=self._settle,
+            brief=cluster is not None,
+            cores=AT_ONCE if cluster is not None else 0,
         )
         self._hub = Hub(self._node_spec, self._fleet.hire, self._enter)
         self._nodes = Answers(self._fleet, self._hub, lambda: self.ledger)
@@ -257,6 +271,9 @@ class Session:
         self._began = time.monotonic()
         self._played = self._paused = False
         scripts = list(self._scripts.values())
+        if self.cluster is not None:
+            self.cluster.begin()
+            loads(self._node_spec(self.info), scripts)
         self._hub.begin(scripts, self.info, self._capture)
         self.ledger.expect({member.name: member.total for member in self._fleet.members.values()})
         self._fleet.start(scripts, made(self._items_folder))
@@ -371,6 +388,8 @@ class Session:
             raise CaptureError(UNBOUND)
         if self._capture is not None and not self._played:
             self._begin()
+        if self.cluster is not None:
+            self.cluster.bring(self._items_folder)
         if self._opened is None:
             doors = Doors(self._hears_queries(), self._packets_of, lambda: self._clock_ns)
             self._opened = open_items(self._items_folder, doors)
@@ -520,6 +539,8 @@ class Session:
             self._scrape.close()
         self._fleet.close()
         self._hub.close()
+        if self.cluster is not None:
+            self.cluster.close()
         if self._cleanup is not None:
             self._cleanup()
         self._closed = True
@@ -548,6 +569,14 @@ class Session:
         """What a node of this session needs to start. Raises NodeError when the session is closed."""
         self._must_be_open()
         return NodeSpec(info, self.folder / info.name, self._limit, self.vendor.policy, cache=self.folder / DISSECTED)
+
+    def _hired(self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None]) -> Link:
+        """A node, wherever this session has its nodes; the hub is always here."""
+        if self._inline:
+            return InlineNode(spec, enter, died)
+        if self.cluster is not None and not spec.hub:
+            return self.cluster.node(spec, enter, died)
+        return NodeProcess(spec, enter, died)
 
     def _begin(self) -> None:
         """The first run of what is bound, because somebody wants to see items."""
@@ -581,7 +610,7 @@ class Session:
 
     def _settle(self) -> None:
         """The run has ended on every node: now it is the hub's turn, and then everything is in order."""
-        self._hub.finish(self._fleet.began_ns, self.ledger.progress.time)
+        self._hub.finish(self.ledger.began, self.ledger.progress.time)
         self.ledger.settle()
 
     def _bury(self) -> None:

@@ -157,6 +157,7 @@ class Ledger:
         self._errors: dict[str, dict[Place, HookError]] = {}
         self._jobs: dict[str, list[Job]] = {}
         self._stats: dict[str, Stats] = {}
+        self.began = 0  # the earliest clock at which a node began (ns)
         self.recalled: set[str] = set()  # nodes whose items were dissected before
         self._progress: dict[str, Progress] = {}
 
@@ -164,6 +165,8 @@ class Ledger:
         """Add one report."""
         with self._lock:
             self.console.enter(report.node, report.console)
+            self.console.dropped += report.dropped
+            self.began = min(self.began or report.began, report.began or self.began)
             self.effects.enter(report.node, report.effects)
             for error in report.errors:
                 self._add_error(error)

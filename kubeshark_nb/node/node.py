@@ -95,11 +95,11 @@ class Node:
         self.player.unload(name)
         self._settle()
 
-    def start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> int:
+    def start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
         """Begin a run over ``capture`` with exactly ``scripts``, in a fresh runtime, writing items to folder ``items``.
 
         The first window is read before the scripts are loaded, because their clock starts at its first packet; when
-        live, because from then on nothing passes unseen. Returns where the clock starts (ns), 0 when live.
+        live, because from then on nothing passes unseen.
 
         Raises:
             CaptureError: the capture cannot be opened.
@@ -129,7 +129,8 @@ class Node:
             chain(first, windows), self.dissection, self.player, writer, self.reporter, self.stats, capture.is_live
         )
         self._run = iter(run)
-        return start_ns
+        self.reporter.began(start_ns)
+        self._settle()
 
     def step(self) -> None:
         """Work on the run for one window; report how it ended when it did."""

@@ -47,6 +47,8 @@ class Report:
     jobs: list[Job] | None = None
     stats: Stats | None = None
     progress: Progress | None = None
+    began: int = 0  # where the run's clock started (ns)
+    dropped: int = 0  # console lines thrown away before they were reported
     recalled: bool = False  # the run's items were dissected before
     finished: str | None = None  # how the run ended: "done", "stopped" or an error line
 
@@ -94,6 +96,10 @@ class Reporter:
     def progress(self, progress: Progress) -> None:
         """How far the replay is."""
         self._news.progress = progress
+
+    def began(self, time_ns: int) -> None:
+        """Where the run's clock starts."""
+        self._news.began = time_ns
 
     def recalled(self) -> None:
         """The run's items were dissected before."""
