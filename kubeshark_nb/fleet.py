@@ -78,6 +78,7 @@ class Fleet:
         mourn: is told of a node that died, and why.
         over: called once when the last node of a run has ended.
         brief: whether no node keeps anything but its results, however few there are.
+        grace: seconds between asking nodes to stop and killing them.
         cores: nodes that run at the same time when there are many.
     """
 
@@ -93,6 +94,7 @@ class Fleet:
         mourn: Callable[[Member, str], None],
         over: Callable[[], None],
         brief: bool = False,
+        grace: float = GRACE,
         cores: int = 0,
     ) -> None:
         self.members = {first.name: Member(first)}
@@ -100,6 +102,7 @@ class Fleet:
         self.hire = hire
         self._inline = inline
         self._brief = brief
+        self._grace = grace
         self._scripts = scripts
         self._enter = enter
         self._mourn = mourn
@@ -202,7 +205,7 @@ class Fleet:
         for member in self.members.values():
             if member.ended is None and member.link is not None:
                 member.link.call("stop")
-        self._done.wait(GRACE)
+        self._done.wait(self._grace)
 
     def tell(self, method: str, *arguments: Any) -> None:
         """Call ``method`` of every node whose run goes on."""
@@ -375,11 +378,11 @@ class Fleet:
         for member in self.members.values():
             if member.ended is None and member.link is not None:
                 member.link.interrupt()
-        if not self._done.wait(GRACE):
+        if not self._done.wait(self._grace):
             for member in self.members.values():
                 if member.ended is None and member.link is not None:
                     member.link.kill()
-            self._done.wait(GRACE)
+            self._done.wait(self._grace)
 
     def _patiently(self, acquire: Callable[..., bool]) -> None:
         """Wait for a node to begin. Stop ends what keeps it."""

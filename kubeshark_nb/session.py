@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from kubeshark_nb.vendors.policy import VendorPolicy
 
 HOOK_LIMIT = 10.0  # seconds one hook call may take
-AT_ONCE = 64  # tasks of a cluster that are waited for at the same time
+# On a cluster nodes keep nothing but results, 64 tasks are waited for at a time, and Stop takes longer to get there.
+FAR: dict[str, Any] = {"brief": True, "cores": 64, "grace": 30.0}
+QUERIED = "onItemQueried"
 DISSECTED = "dissected"  # folder of what need not be dissected again
 UNBOUND = "no capture is bound; use %kubeshark_capture FILE, or session.capture(file)"
 
@@ -97,8 +99,7 @@ class Session:
             enter=self._enter,
             mourn=self._mourn,
             over=self._settle,
-            brief=cluster is not None,
-            cores=AT_ONCE if cluster is not None else 0,
+            **(FAR if cluster is not None else {}),
         )
         self._hub = Hub(self._node_spec, self._fleet.hire, self._enter)
         self._nodes = Answers(self._fleet, self._hub, lambda: self.ledger)
@@ -634,7 +635,8 @@ class Session:
         return ScriptSpec(name, source, looked_up({**self.env, **(env or {})}))
 
     def _hears_queries(self) -> Callable[[list[bytes]], list[bytes | None]] | None:
-        return self._nodes.queried if self._scripts and self._ask_of("hears", "onItemQueried") else None
+        mentioned = any(QUERIED in script.source for script in self._scripts.values())
+        return self._nodes.queried if mentioned and self._ask_of("hears", QUERIED) else None
 
     @property
     def _clock_ns(self) -> int:

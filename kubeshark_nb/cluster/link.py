@@ -122,9 +122,9 @@ class ClusterNode:
         self._local: NodeProcess | None = None
         self.become(spec, enter, died)
 
-    def become(self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None]) -> None:
+    def become(self, spec: NodeSpec, enter: Callable[[Report], None], _died: Callable[[str], None]) -> None:
         """See `Link`."""
-        self._spec, self._enter, self._died = spec, enter, died
+        self._spec, self._enter = spec, enter
         self._future: Future[Outcome] | None = None
         self._variables: dict[str, Any] = {}
 
@@ -195,5 +195,5 @@ class ClusterNode:
 
     def _here(self) -> NodeProcess:
         if self._local is None:
-            self._local = NodeProcess(self._spec, self._enter, self._died)
+            self._local = NodeProcess(self._spec, lambda _report: None)  # its top level has spoken on the cluster
         return self._local

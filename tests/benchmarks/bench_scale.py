@@ -41,8 +41,8 @@ def once(capture: Path, shards: int, cluster: object = None) -> tuple[float, flo
     import kubeshark_nb as ks
 
     began_cpu = cpu()
-    with ks.Session(**({"cluster": cluster} if cluster else {}), cache=0) as session:
-        session.capture(capture, shards=shards)
+    with ks.Session(**({"cluster": cluster} if cluster else {})) as session:
+        session.capture(capture, shards=shards, cache=0)
         session.load_script(SCRIPT, "scale.js")
         began = time.perf_counter()
         items = session.run().items

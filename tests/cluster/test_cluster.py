@@ -62,7 +62,7 @@ def nodes_of(client: Client) -> list[int]:
     return [child for pid in workers.values() for child in children(pid)]
 
 
-def until(true, seconds: float = 20) -> None:
+def until(true, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline

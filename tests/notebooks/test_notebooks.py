@@ -97,6 +97,17 @@ def test_live_runs_with_and_without_the_right_to_capture(interface, tmp_path):
 
 
 @pytest.mark.notebook
+def test_many_nodes_say_what_one_says():
+    shown = texts(execute(PROJECT / "notebooks" / "many-nodes.ipynb"))
+    assert "['orders', 'payments', 'web']" in shown
+    assert "the same to the byte: True" in shown
+    assert "failures the hub heard of: 156" in shown
+    assert "rate on 3 nodes ran" in shown
+    assert re.search(r"156 failures on 3 nodes; the first: \S+", shown)
+    assert "what the workers have and what came back is the same: True" in shown
+
+
+@pytest.mark.notebook
 def test_loading_the_extension_is_quick_because_nothing_heavy_comes_along():
     code = """
 import sys
