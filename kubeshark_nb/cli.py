@@ -17,24 +17,29 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb import kfl
-from kubeshark_nb.errors import KubesharkError, ScriptError, StoreError
+from kubeshark_nb.errors import KFLError, KubesharkError, ScriptError, StoreError
 from kubeshark_nb.items.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kubeshark_nb.handles import Run
+    from kubeshark_nb.model import HookError
     from kubeshark_nb.session import Session
     from kubeshark_nb.store.items import Items
 
 FAILED, BROKEN = 1, 2
 
 
+class QueryError(KubesharkError):
+    """``--kfl`` is no query."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse ``arguments`` (``sys.argv`` when not given), do it, return the exit code."""
     args = parser().parse_args(arguments)
     try:
-        kfl.compile(args.kfl)
+        query_of(args.kfl)
         return int(args.do(args))
     except BrokenPipeError:  # who reads our output has enough of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's last flush finds a taker
@@ -70,6 +75,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def query_of(text: str) -> None:
+    """Whether ``text`` is a query. Raises QueryError, which shows where it is not."""
+    try:
+        kfl.compile(text)
+    except KFLError as error:
+        line = text.split("\n")[error.line - 1]
+        raise QueryError(f"--kfl: {error.message}\n    {line}\n    {' ' * (error.column - 1)}^") from None
+
+
 def entry(text: str) -> tuple[str, str]:
     """``K=V`` as a pair. Raises ArgumentTypeError, without the text: it may be a secret."""
     name, equals, value = text.partition("=")
@@ -90,11 +104,23 @@ def run_script(args: argparse.Namespace) -> int:
         if args.json != "-":
             for line in session.console.lines:
                 print(visible(shown(line)), file=sys.stderr if line.level == "error" else sys.stdout)
+            for error in session.errors:
+                print(visible(told(error)), file=sys.stderr)
             print(run, file=sys.stderr)
         judged = session.items.query(args.kfl) if args.kfl else session.items
         if args.json:
             write(args.json, report(session, run, judged))
         return verdict(args, run, judged)
+
+
+def told(error: HookError) -> str:
+    """Where and how often something threw, with the line of the script."""
+    place = ":".join(str(part) for part in (error.script, error.line, error.column) if part)
+    often = f" ({error.count:,} times, first at {error.first_item or 'no item'})" if error.count > 1 else ""
+    caret = (
+        f"\n    {error.source_line.expandtabs(1)}\n    {' ' * max(error.column - 1, 0)}^" if error.source_line else ""
+    )
+    return f"{place}: {error.hook}: {error.message}{often}{caret}"
 
 
 @contextmanager

@@ -81,8 +81,8 @@ def test_items_to_standard_output(short):
         (["run", "{script}", "no-such.pcap"], "no-such.pcap: "),
         (["run", "no-such.js", "{short}"], "no-such.js: "),
         (["run", "{bad}", "{short}"], "bad.js:1:"),
-        (["items", "{short}", "--kfl", "http ???"], "1:6: "),
-        (["run", "{script}", "{short}", "--kfl", "http ???"], "1:6: "),
+        (["items", "{short}", "--kfl", "http ???"], "--kfl: "),
+        (["run", "{script}", "{short}", "--kfl", "http ???"], "--kfl: "),
         (["run", "{script}", "{short}", "--json", "/proc/no/report.json"], "/proc/no/report.json: "),
     ],
 )
@@ -128,3 +128,14 @@ def test_a_reader_that_has_enough_is_no_error(short):
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)
     assert done.stdout.startswith('{"id"')
     assert done.stderr == ""
+
+
+def test_errors_are_told_with_their_line_and_a_query_with_its_place(script, short):
+    script.write_text("function onItemCaptured(d) {\n  d.nothing.here;\n}")
+    told = run("run", script, short).stderr
+    assert "verdicts.js:2:3: onItemCaptured: TypeError" in told
+    assert " times, first at " in told
+    assert "\n      d.nothing.here;\n      ^\n" in told
+    told = run("run", script, short, "--kfl", "http ???").stderr
+    assert "--kfl: " in told
+    assert "\n    http ???\n         ^" in told

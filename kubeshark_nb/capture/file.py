@@ -114,6 +114,6 @@ def open_bytes(name: str) -> BinaryIO:
     try:
         return path.open("rb", buffering=0)
     except FileNotFoundError:
-        raise CaptureError("no such file; paths are relative to the notebook's folder", file=name) from None
+        raise CaptureError(f"no such file; paths are relative to {Path.cwd()}", file=name) from None
     except OSError as error:
         raise CaptureError(f"cannot be opened: {error.strerror}", file=name) from error
