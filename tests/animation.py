@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 TARGET = PROJECT / "notebooks" / "quickstart.webp"
 SIZE = {"width": 1080, "height": 680}
 MOST = 2 << 20  # bytes of the file
+REPAINT = """() => new Promise(done => {
+  document.body.style.opacity = 0.99;
+  const back = () => { document.body.style.opacity = ''; setTimeout(done, 300); };
+  requestAnimationFrame(() => requestAnimationFrame(back));
+})"""  # without a graphics card, Chromium sometimes leaves thin lines of a picture out until it paints anew
 SETTLED = 1500  # ms after which nothing moves any more
 
 
@@ -38,6 +43,7 @@ class Film:
     def take(self, seconds: float) -> None:
         """One picture, when the page has settled."""
         self._page.wait_for_timeout(SETTLED)
+        self._page.evaluate(REPAINT)
         self._pictures.append(Image.open(io.BytesIO(self._page.screenshot())).convert("RGB"))
         self._times.append(int(seconds * 1000))
 

@@ -7,8 +7,14 @@ export interface IToken {
   kind: 'comment' | 'string' | 'number' | 'operator' | 'keyword' | 'macro' | 'function' | 'name';
 }
 
-const PIECE =
-  /(?<comment>\/\/.*|\/\*[\s\S]*?\*\/)|(?<string>r?"(?:[^"\\]|\\.)*"?|r?'(?:[^'\\]|\\.)*'?|`[^`]*`?)|(?<number>\d+(?:\.\d+)?)|(?<operator>&&|\|\||[=!<>]=?|[-+*/%?:])|(?<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)/g;
+const PIECES = [
+  /(?<comment>\/\/.*|\/\*[\s\S]*?\*\/)/,
+  /(?<string>r?"(?:[^"\\]|\\.)*"?|r?'(?:[^'\\]|\\.)*'?|`[^`]*`?)/,
+  /(?<number>\d+(?:\.\d+)?)/,
+  /(?<operator>&&|\|\||[=!<>]=?|[-+*/%?:])/,
+  /(?<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)/
+];
+const PIECE = new RegExp(PIECES.map(piece => piece.source).join('|'), 'g');
 const KEYWORDS = new Set(['and', 'or', 'in', 'true', 'false', 'nil', 'null']);
 const MACROS = new Set(kflApi.filter(entry => entry.kind === 'macro').map(entry => entry.name));
 
@@ -17,7 +23,8 @@ export function tokens(query: string): IToken[] {
   return [...query.matchAll(PIECE)].flatMap(found => {
     const [kind, text] = Object.entries(found.groups ?? {}).find(([, value]) => value !== undefined) ?? ['', ''];
     const to = found.index + text.length;
-    return kind === 'name' ? named(text, found.index, query.charAt(to)) : [{ from: found.index, to, kind: kind as IToken['kind'] }];
+    const piece = { from: found.index, to, kind: kind as IToken['kind'] };
+    return kind === 'name' ? named(text, found.index, query.charAt(to)) : [piece];
   });
 }
 

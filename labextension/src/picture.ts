@@ -16,9 +16,10 @@ function prose(text: string): HTMLElement {
 }
 
 function parameters(entry: IEntry): HTMLElement {
-  const rows = (entry.parameters ?? []).map(({ name, type, text }) =>
-    element('tr', '', element('td', 'jp-KubesharkHelp-name', name), element('td', 'jp-KubesharkHelp-type', type), element('td', '', prose(text)))
-  );
+  const rows = (entry.parameters ?? []).map(({ name, type, text }) => {
+    const cells = [element('td', 'jp-KubesharkHelp-name', name), element('td', 'jp-KubesharkHelp-type', type)];
+    return element('tr', '', ...cells, element('td', '', prose(text)));
+  });
   return element('table', '', ...rows);
 }
 

@@ -13,7 +13,13 @@ export interface IProblem {
 
 const MOST_ERRORS = 2; // one mistake makes several places look wrong
 const PAIRS: Record<string, string> = { '{': '}', '(': ')', '[': ']' };
-const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunction', 'Property', 'MethodDeclaration']);
+const FUNCTIONS = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunction',
+  'Property',
+  'MethodDeclaration'
+]);
 /** What Kubeshark's engine (ES5) refuses, by node of the grammar. */
 const NEWER: Record<string, string> = {
   let: 'let',
@@ -40,7 +46,8 @@ const FILTERS = new Set(['kfl.match', 'kfl.validate']);
 /** What is wrong with a script, in order. `tree` is its syntax tree. */
 export function problemsOf(tree: Tree, text: string): IProblem[] {
   const nodes = nodesOf(tree);
-  const own = new Set(nodes.filter(node => node.name === 'VariableDefinition').map(node => text.slice(node.from, node.to)));
+  const defined = nodes.filter(node => node.name === 'VariableDefinition');
+  const own = new Set(defined.map(node => text.slice(node.from, node.to)));
   const endless = nodes.filter(node => node.name === 'String' && !ends(node, text)).map(endlessText);
   const errors = [...endless, ...nodes.filter(node => node.type.isError).map(node => broken(node, text))];
   const returned = nodes.filter(node => node.name === 'ReturnStatement' && !inFunction(node)).map(illegalReturn);
@@ -58,7 +65,8 @@ export function problemsOf(tree: Tree, text: string): IProblem[] {
 export function filtersOf(tree: Tree, text: string): IQuery[] {
   return nodesOf(tree).flatMap(node => {
     const called = node.name === 'CallExpression' && node.firstChild;
-    const first = called && FILTERS.has(text.slice(called.from, called.to)) && node.getChild('ArgList')?.getChild('String');
+    const filters = called && FILTERS.has(text.slice(called.from, called.to));
+    const first = filters && node.getChild('ArgList')?.getChild('String');
     const query = first ? text.slice(first.from + 1, first.to - 1) : '';
     return first && query && !query.includes('\\') ? [{ from: first.from + 1, text: query }] : [];
   });
@@ -126,7 +134,8 @@ function tooNew(node: SyntaxNode): IProblem {
 }
 
 function unknownHelper(node: SyntaxNode, text: string, own: ReadonlySet<string>): IProblem[] {
-  const name = node.name === 'MemberExpression' && node.parent?.name !== 'MemberExpression' ? text.slice(node.from, node.to) : '';
+  const whole = node.name === 'MemberExpression' && node.parent?.name !== 'MemberExpression';
+  const name = whole ? text.slice(node.from, node.to) : '';
   const space = name.split('.')[0];
   if (!/^[\w.]*\w$/.test(name) || !SPACES.has(space) || own.has(space) || NAMES.some(known => akin(known, name))) {
     return [];
@@ -142,7 +151,8 @@ function akin(known: string, name: string): boolean {
 }
 
 function unknownHook(node: SyntaxNode, text: string): IProblem[] {
-  const defined = node.name === 'FunctionDeclaration' && node.parent?.name === 'Script' ? node.getChild('VariableDefinition') : null;
+  const global = node.name === 'FunctionDeclaration' && node.parent?.name === 'Script';
+  const defined = global ? node.getChild('VariableDefinition') : null;
   const name = defined ? text.slice(defined.from, defined.to) : '';
   const near = /^on[A-Z]/i.test(name) && !HOOKS.includes(name) ? nearest(name, HOOKS) : '';
   return defined && near

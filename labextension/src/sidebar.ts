@@ -1,8 +1,8 @@
 import { ILayoutRestorer } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 import type { Companion } from './companion';
+import { fin } from './icon';
 import { PanelModel } from './panel_model';
 import { mountConsole } from './static/console_view.js';
 import { mountJobs } from './static/jobs_view.js';
@@ -11,9 +11,8 @@ import { ICompanion } from './tokens';
 /** The sidebar's id in the shell. */
 export const SIDEBAR = 'kubeshark-nb:sidebar';
 
-const FIN =
-  '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24"><path class="jp-icon3 jp-icon-selectable" fill="#616161" d="M3 17C7 15.500 11 8 11 3c6 2 9.500 7.500 10 14-1.500 0-2.500 1-4.500 1s-3-1-4.500-1-2.500 1-4.500 1S5 17 3 17z"/><path class="jp-icon3 jp-icon-selectable" fill="#616161" d="M3 20c2 0 2.500 1 4.500 1s3-1 4.500-1 2.500 1 4.500 1 3-1 4.500-1v-1.300c-2 0-3 1-4.500 1s-2.500-1-4.500-1-3 1-4.500 1S5 18.700 3 18.700z"/></svg>';
-const NOTHING = 'The console and the jobs of the notebook you work in.\nIn a notebook, run %load_ext kubeshark_nb and bind a capture.';
+const NOTHING = `The console and the jobs of the notebook you work in.
+In a notebook, run %load_ext kubeshark_nb and bind a capture.`;
 
 function section(title: string): { around: HTMLElement; root: HTMLElement } {
   const around = document.createElement('section');
@@ -37,7 +36,7 @@ class Sidebar extends Widget {
     super();
     this.id = SIDEBAR;
     this.addClass('jp-KubesharkSidebar');
-    this.title.icon = new LabIcon({ name: 'kubeshark-nb:fin', svgstr: FIN });
+    this.title.icon = fin;
     this.title.caption = 'Kubeshark: console and jobs';
     this.body.className = 'jp-KubesharkSidebar-body';
     this.node.append(this.head, this.body);
@@ -82,7 +81,10 @@ class Sidebar extends Widget {
     const models = [new PanelModel(this.companion, 'console'), new PanelModel(this.companion, 'jobs')];
     this.body.replaceChildren(above.around, below.around);
     const views = [mountConsole(models[0], above.root, null), mountJobs(models[1], below.root)];
-    this.unmount = () => [...views].forEach((view, at) => (view.close(), models[at].dispose()));
+    this.unmount = () => {
+      views.forEach(view => view.close());
+      models.forEach(model => model.dispose());
+    };
   }
 }
 
