@@ -18,7 +18,7 @@ from tests.test_many_nodes import talk
 
 SHOP = Path(__file__).parents[2] / "notebooks" / "captures" / "shop.pcap.gz"
 ALL = SCRIPT % " ".join(PIECES)
-SLOW = "var n = 0; function onItemCaptured(d) { n++; for (var i = 0; i < 20000; i++) ; }"
+SLOW = "var n = 0; function onItemCaptured(d) { n++; for (var i = 0; i < 2000; i++) ; }"
 
 
 @pytest.fixture(scope="module")
