@@ -10,7 +10,7 @@ import orjson
 
 from kubeshark_nb.asked import HUB
 from kubeshark_nb.errors import CaptureError
-from kubeshark_nb.fleet import KEPT, Fleet, Member, usable_cores
+from kubeshark_nb.fleet import KEPT, Fleet, Member
 from kubeshark_nb.jobs.scheduler import UnknownJobError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.spec import CaptureSpec
 
 
-def members_for(specs: Mapping[str, CaptureSpec], first: NodeInfo) -> list[Member]:
-    """A node per capture, each looked at. The nodes have addresses that follow one another, so that items differ.
+def members_for(specs: Mapping[str, CaptureSpec], first: NodeInfo, cores: int) -> list[Member]:
+    """A node per capture, each looked at; they share ``cores``. Their addresses follow one another: items differ.
 
     Raises:
         CaptureError: no capture can be read; of several, one that cannot is kept with its fault.
@@ -36,7 +36,7 @@ def members_for(specs: Mapping[str, CaptureSpec], first: NodeInfo) -> list[Membe
         member = Member(info, spec)
         try:
             member.total = check(spec)
-            shards = worthwhile(spec, member.total, max(1, usable_cores() // len(specs)))
+            shards = worthwhile(spec, member.total, max(1, cores // len(specs)))
             member.capture = replace(spec, shards=shards)
         except CaptureError as error:
             member.fault = str(error)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 from kubeshark_nb.asked import ITEMS, address, latest_run, made, node_captures, seconds
 from kubeshark_nb.cluster import connected, loads
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
-from kubeshark_nb.fleet import Fleet, Member
+from kubeshark_nb.fleet import Fleet, Member, usable_cores
 from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Run, Script, Vendor
 from kubeshark_nb.hub import Hub
 from kubeshark_nb.members import Answers, members_for
@@ -159,7 +159,7 @@ class Session:
         """
         self._must_be_open()
         specs = node_captures(files, node, nodes, options)
-        members = members_for(specs, self.info)
+        members = members_for(specs, self.info, usable_cores() if self.cluster is None else 1)
         self.stop()
         self._fleet.bind(members)
         self._capture = replace(
