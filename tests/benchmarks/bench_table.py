@@ -24,17 +24,35 @@ class Made:
     \"\"\"Rows made when looked at, so that the figures are the table's own.\"\"\"
     count = {count}
     def __len__(self): return self.count
+    def __getitem__(self, which): return self
     def page(self, start, count, sort=''):
         return [corpus.row(number) for number in range(start, min(start + count, self.count))]
 items = Made()
 feed = Feed({{'items': whole(lambda: {{'total': len(items)}})}})"""
-SHOW = "display(ItemTable(items, lambda kfl: items, corpus.detail, feed=feed))"
+SHOW = "display(ItemTable(items, lambda kfl, watch: items, corpus.detail, feed=feed))"
 GROW = """def grow():
     for step in range(1000):
         items.count += 10
         time.sleep(0.01)
 threading.Thread(target=grow, daemon=True).start()"""
-BUSY = "end = time.time() + 12\nwhile time.time() < end: sum(range(10000))"
+BUSY_S = 30
+BUSY = f"end = time.time() + {BUSY_S}\nwhile time.time() < end: sum(range(10000))"
+LINES = """from kubeshark_nb.widgets.console_view import ConsoleView
+display(ConsoleView(corpus.console(100_000)))"""
+SCROLL = """async part => {
+  const area = document.querySelector('.ks-console-list');
+  const start = performance.now();
+  area.scrollTop = part * (area.scrollHeight - area.clientHeight);
+  const frame = () => new Promise(done => requestAnimationFrame(done));
+  const box = area.getBoundingClientRect();
+  const shown = () => [...area.querySelectorAll('.ks-line')].some(line => {
+    const own = line.getBoundingClientRect();
+    return own.top <= box.top + 10 && own.bottom > box.top + 10;
+  });
+  await frame();
+  while (!shown()) await new Promise(done => setTimeout(done, 1));
+  return performance.now() - start;
+}"""
 JUMP = """async row => {
   const area = document.querySelector('.ks-scroll');
   const start = performance.now();
@@ -123,7 +141,17 @@ def figures(page, wire: Wire) -> dict[str, tuple[float, float, str]]:
     page.wait_for_timeout(5500)
     run(page, BUSY)
     page.wait_for_timeout(1500)
-    busy = [page.evaluate(JUMP, 0.05 + at * 0.02) for at in range(20)]
+    busy = []
+    while (spent := len(busy) * 0.5) < BUSY_S - 4:
+        busy.append(page.evaluate(JUMP, 0.05 + spent / BUSY_S * 0.9))
+        page.wait_for_timeout(500 - min(400, busy[-1]))
+    computing = page.locator(".jp-InputArea-prompt >> text=[*]").count()
+    assert computing, "the cell had ended before the table was asked"
+    page.wait_for_timeout(6000)
+    run(page, LINES)
+    page.wait_for_selector(".ks-console-list .ks-line")
+    page.wait_for_timeout(500)
+    scrolled = [page.evaluate(SCROLL, 0.9 - at * 0.02) for at in range(40)]
     return {
         "first rows after display": (first, 1000, "ms"),
         "sent on display": (sent, 200, "KB"),
@@ -131,7 +159,9 @@ def figures(page, wire: Wire) -> dict[str, tuple[float, float, str]]:
         "jump to the middle, p95": (statistics.quantiles(middle, n=20)[-1], 120, "ms"),
         "messages while 1000 items/s arrive": (messages / 6, 10, "/s"),
         "received while 1000 items/s arrive": (received / 6000, 100, "KB/s"),
-        "jump while a cell computes, p95": (statistics.quantiles(busy, n=20)[-1], 300, "ms"),
+        f"jump while a cell computes {BUSY_S} s, p95": (statistics.quantiles(busy, n=20)[-1], 300, "ms"),
+        f"jump while a cell computes {BUSY_S} s, worst": (max(busy), 300, "ms"),
+        "console of 100,000 lines, jump, p95": (statistics.quantiles(scrolled, n=20)[-1], 120, "ms"),
     }
 
 
@@ -139,7 +169,7 @@ def main() -> int:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     found = measure(count)
     for name, (value, target, unit) in found.items():
-        print(f"{name:38} {value:8.1f} {unit:5} (target {target} {unit}) {'ok' if value <= target else 'MISSED'}")
+        print(f"{name:42} {value:8.1f} {unit:5} (target {target} {unit}) {'ok' if value <= target else 'MISSED'}")
     return int(any(value > target for value, target, _ in found.values()))
 
 

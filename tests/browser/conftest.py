@@ -51,8 +51,15 @@ READY = """async () => {
 class Notebook:
     """A notebook open in JupyterLab."""
 
+    exposed = EXPOSE
+
     def __init__(self, page: Page) -> None:
         self.page = page
+
+    def open(self, server: Server, name: str, app: str = "lab/tree") -> None:
+        """Goes to a notebook and waits for its kernel."""
+        self.page.goto(f"{server.url}/{app}/{name}?reset")
+        self.page.evaluate(READY)
 
     def command(self, name: str, **arguments: object) -> None:
         """Runs a command of JupyterLab, without waiting for its promise (it may never settle for Playwright)."""
@@ -77,6 +84,13 @@ class Notebook:
               return cells.every(cell => cell.model.executionCount || !cell.model.sharedModel.getSource().trim());
             }""",
             timeout=seconds * 1000,
+        )
+
+    def idle_kernel(self) -> None:
+        """Waits until the kernel has nothing to do."""
+        self.page.wait_for_timeout(300)
+        self.page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
         )
 
     def output(self, cell: int) -> str:
@@ -225,14 +239,24 @@ def page(browser: Browser):
 @pytest.fixture
 def lab(server: Server, page: Page, request: pytest.FixtureRequest):
     """Opens a notebook with the given cells in JupyterLab, its kernel ready."""
+    yield opener(server, page, request, "lab/tree")
+    server.stop_kernels()
 
+
+@pytest.fixture
+def notebook7(server: Server, page: Page, request: pytest.FixtureRequest):
+    """The same in Notebook 7."""
+    yield opener(server, page, request, "notebooks")
+    server.stop_kernels()
+
+
+def opener(server: Server, page: Page, request: pytest.FixtureRequest, app: str):
     def open_notebook(*cells: str, name: str = "") -> Notebook:
         file = name or f"{request.node.name}.ipynb".replace("[", "-").replace("]", "")
         if cells:
             server.write(file, list(cells))
-        page.goto(f"{server.url}/lab/tree/{file}?reset")
-        page.evaluate(READY)
-        return Notebook(page)
+        book = Notebook(page)
+        book.open(server, file, app)
+        return book
 
-    yield open_notebook
-    server.stop_kernels()
+    return open_notebook

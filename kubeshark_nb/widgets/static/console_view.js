@@ -3,6 +3,7 @@ import { consoleLine } from "./console_line.js";
 import { consoleStrip } from "./console_strip.js";
 import { button, el, fill } from "./dom.js";
 import { LineWindow } from "./line_window.js";
+import { kernelNote } from "./kernel_note.js";
 import { connect, follow } from "./rpc.js";
 import { grouped, oneLine, plural } from "./text.js";
 
@@ -12,7 +13,7 @@ const NOTHING = "Nothing was printed yet. console.log(…) in a script writes he
 
 /** Draws a console of `model` into `root`; `addTerm(kfl)` adds to a filter where there is one. Returns { close }. */
 export function mountConsole(model, root, addTerm = null) {
-  const { ask, close } = connect(model);
+  const { ask, close } = connect(model, kernelNote(root));
   const wanted = { text: "", level: "", script: "", node: "", hook: "", since: 0 };
   const counts = { total: 0, dropped: 0, shown: 0, atEnd: 0 };
   let paused = false;

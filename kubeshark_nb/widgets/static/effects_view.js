@@ -1,6 +1,7 @@
 // Calls to services: recorded or sent, newest last.
 import { button, el, fill } from "./dom.js";
 import { place } from "./console_line.js";
+import { kernelNote } from "./kernel_note.js";
 import { connect, follow } from "./rpc.js";
 import { clock, longTime, oneLine, plural } from "./text.js";
 
@@ -37,7 +38,7 @@ function effectLine(effect, ask) {
 
 /** Draws the calls of `model` into `root`; returns { close }. */
 export function mountEffects(model, root) {
-  const { ask, close } = connect(model);
+  const { ask, close } = connect(model, kernelNote(root));
   let next = 0, sendable = false;
   const list = el("div", { className: "ks-console-list", role: "log", "aria-label": "Calls to services", tabIndex: 0 });
   const count = el("div", { className: "ks-foot", role: "status" });

@@ -10,6 +10,7 @@ import { dropDown } from "./menu.js";
 import { recall, remember } from "./memory.js";
 import { Pages } from "./pages.js";
 import { verdict } from "./protocol.js";
+import { kernelNote } from "./kernel_note.js";
 import { connect, follow } from "./rpc.js";
 import { grouped, plural } from "./text.js";
 
@@ -21,7 +22,7 @@ const EMPTY = "No items yet. Bind a capture with %kubeshark_capture and run a sc
 
 /** Draws an item table of `model` into `root`; `onQuery(kfl)` hears of every applied filter. Returns { close, addTerm(kfl), openItem(id) }. */
 export function mountItemTable(model, root, onQuery = () => {}) {
-  const { ask, close } = connect(model);
+  const { ask, close } = connect(model, kernelNote(root));
   const memory = { tab: "Request" };
   let shown = { view: 0, total: 0, stored: 0, growing: true, partial: false }; // the arrangement on the page
   let stored = 0; // items there are by now

@@ -1,6 +1,7 @@
 // The jobs panel.
 import { consoleLine } from "./console_line.js";
 import { button, el, fill } from "./dom.js";
+import { kernelNote } from "./kernel_note.js";
 import { connect, follow } from "./rpc.js";
 import { clock, duration, longTime, oneLine, plural } from "./text.js";
 
@@ -53,7 +54,7 @@ function facts(job, timing) {
 
 /** Draws the jobs of `model` into `root`; returns { close }. */
 export function mountJobs(model, root) {
-  const { ask, close } = connect(model);
+  const { ask, close } = connect(model, kernelNote(root));
   const open = new Set();
   const cards = new Map(); // the rows of a job's runs, kept while its history stays the same, so that opened ones stay open
   const timing = { now: 0, live: false, at: 0 };

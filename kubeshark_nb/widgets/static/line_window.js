@@ -95,9 +95,9 @@ export class LineWindow {
     this.held = { ...answer, from: from - answer.base, to: from - answer.base + count };
     this.keep();
     this.answered(answer);
+    this.asking = false; // or what is missing by now would not be asked for
     if (end || again) this.toEnd();
     else this.show(this.first);
-    this.asking = false;
   }
 
   keep() {

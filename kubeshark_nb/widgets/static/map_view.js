@@ -1,5 +1,6 @@
 // Timeline and service map of the traffic that matches a filter.
 import { el, fill } from "./dom.js";
+import { kernelNote } from "./kernel_note.js";
 import { connect, follow } from "./rpc.js";
 import { drawServiceMap } from "./service_map.js";
 import { drawTimeline } from "./timeline.js";
@@ -8,7 +9,7 @@ const QUIET_MS = 1500; // between two looks at growing traffic
 
 /** Draws what `model` answers into the two nodes; `onFilter(kfl)` is called on clicks. Returns { close, show(kfl) }. */
 export function mountTraffic(model, mapNode, timeNode, onFilter) {
-  const { ask, close } = connect(model);
+  const { ask, close } = connect(model, kernelNote(mapNode));
   let query;
   let waiting = 0;
   let held = null;

@@ -6,7 +6,7 @@ import { badge } from "./protocol.js";
 import { svg } from "./svg.js";
 import { duration, grouped, oneLine } from "./text.js";
 
-const BOX = { width: 150, height: 40, gap: 34, step: 270 };
+const BOX = { width: 150, height: 40, gap: 34, step: 236 };
 const LABEL = { width: 106, height: 24 };
 const OTHERS_NAME = "(others)";
 const LONGEST = 19; // characters of a name on the map; the whole is in the tooltip
