@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
+import pyarrow as pa
+
 from kubeshark_nb.model import ConsoleLine, Effect, Job, JobRun
 from tests.browser import corpus
 
@@ -96,6 +98,45 @@ def lines() -> list[ConsoleLine]:
 def effects() -> list[Effect]:
     """Calls to services."""
     return [Effect(corpus.START, text, text, text, text, text, 1, text, text, text, text) for text in TEXTS]
+
+
+def columns() -> pa.Table:
+    """What the service map adds up, with hostile names and protocols."""
+    count = len(TEXTS)
+    return pa.table(
+        {
+            "time_ns": [corpus.START + at * corpus.NS for at in range(count)],
+            "protocol": TEXTS,
+            "src_name": TEXTS,
+            "src_ip": TEXTS,
+            "dst_name": [*TEXTS[1:], TEXTS[0]],
+            "dst_ip": TEXTS,
+            "status": [500] * count,
+            "failed": [False] * count,
+            "elapsed_us": [1000] * count,
+            "error": TEXTS,
+        }
+    )
+
+
+def progress() -> dict:
+    """Where a run is, in hostile words."""
+    return {"state": TEXTS[1], "part": 0.5, "time": corpus.START, "speed": TEXTS[2], "sending": TEXTS[0]}
+
+
+def stats() -> dict[str, int]:
+    """Counts under hostile names."""
+    return {text[:300]: at for at, text in enumerate(TEXTS)}
+
+
+def source(_name: str) -> str:
+    """A script full of it."""
+    return "\n".join(text.replace("\n", " ") for text in TEXTS)
+
+
+def item(_number: str) -> dict:
+    """What a console line's item leads to."""
+    return {**detail(rows()[1]), "row": rows()[1]}
 
 
 def jobs() -> list[Job]:

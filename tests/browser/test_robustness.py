@@ -103,7 +103,7 @@ def test_two_notebooks_have_a_session_each_and_a_cell_run_twice_leaves_nothing_b
     assert page.locator(".ks-dash").count() == 1
     page.wait_for_function("/1 feed/.test(document.querySelectorAll('.jp-Notebook .jp-Cell')[4].textContent)")
     server.write("second.ipynb", [BIND, SCRIPT, "%kubeshark_items", NODE])
-    other = type(book)(page.context.new_page())
+    other = type(book)(browser.new_context(viewport={"width": 1360, "height": 960}).new_page())
     other.page.add_init_script(book.exposed)
     other.open(server, "second.ipynb")
     for cell in range(4):
@@ -116,3 +116,4 @@ def test_two_notebooks_have_a_session_each_and_a_cell_run_twice_leaves_nothing_b
     server.stop_kernels()
     assert_ends(first)
     assert_ends(second)
+    other.page.context.close()
