@@ -36,8 +36,10 @@ def parts():
     }
 bar = Progress()
 bar.show(0.5, " ".join(hostile.TEXTS))"""
-FOREIGN = ".ks-root :is(script, img, svg:not(.ks-map, .ks-timeline), iframe, a, [data-commandlinker-command], [onerror], [onload])"
-OVERFLOWING = """() => [...document.querySelectorAll('.ks-root')].filter(root => root.scrollWidth > root.clientWidth + 2)
+DRAWN = "svg:not(.ks-map, .ks-timeline)"
+FOREIGN = f".ks-root :is(script, img, {DRAWN}, iframe, a, [data-commandlinker-command], [onerror], [onload])"
+OVERFLOWING = """() => [...document.querySelectorAll('.ks-root')]
+  .filter(root => root.scrollWidth > root.clientWidth + 2)
   .map(root => [...root.querySelectorAll('*')].find(one => one.getBoundingClientRect().right >
     root.getBoundingClientRect().right + 2)?.className)"""
 HIDDEN = """() => {
