@@ -1,4 +1,4 @@
-"""A network interface of this machine. The only place that opens one."""
+"""A network interface of this machine, through Linux's packet ring; `sniffed` is for other systems."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ ANY = "any"
 LOOPBACK = "lo"
 MOST = 16  # blocks of one batch
 FULL = "packets dropped by the kernel because the ring was full (--ring MB makes it larger)"
-ELSEWHERE = 'capturing from an interface needs Linux; use --pipe "tcpdump -U -w - -i {name}"'
 FORBIDDEN = (
     "capturing needs the right to: start Jupyter as root, or give its Python the capability "
     '(sudo setcap cap_net_raw+ep "$(readlink -f "$(which python3)")"), '
@@ -105,8 +104,6 @@ class LiveSource(Arriving):
         One for all interfaces cannot be bound. It gets packets at once, but none of them is in the ring, which is not
         there yet.
         """
-        if not hasattr(socket, "AF_PACKET"):
-            raise CaptureError(ELSEWHERE.format(name=self.name), file=self.name)
         hardware = _hardware(self.name)
         protocol = socket.htons(EVERY_PROTOCOL) if self.name == ANY else 0
         try:

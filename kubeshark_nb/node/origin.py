@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from kubeshark_nb.capture.items_file import ItemFiles, is_items
 from kubeshark_nb.capture.live import LiveSource
 from kubeshark_nb.capture.pacing import factor
 from kubeshark_nb.capture.pipe import CommandSource, InputSource
+from kubeshark_nb.capture.sniffed import SniffedSource
 from kubeshark_nb.capture.source import files_of
 from kubeshark_nb.capture.spool import Spool
 from kubeshark_nb.capture.spooled import Spooled
@@ -46,7 +48,7 @@ def origin_of(capture: CaptureSpec) -> Arriving | Source | HubSource | ItemFiles
     if capture.pipe:
         return CommandSource(capture.pipe, capture.duration, capture.count)
     if capture.live:
-        return LiveSource(capture.live, capture.duration, capture.count, bpf=capture.bpf, ring=capture.ring)
+        return interface_of(capture)
     if capture.files == (STDIN,):
         return InputSource("standard input", capture.duration, capture.count)
     if all(map(is_items, capture.files)):
@@ -84,6 +86,14 @@ def worthwhile(capture: CaptureSpec, size: int, cores: int) -> int:
     return cores if cores > 1 and size >= WORTHWHILE else 1
 
 
+def interface_of(capture: CaptureSpec) -> LiveSource | SniffedSource:
+    """The interface, by the best means of this system."""
+    bounds = (capture.live, capture.duration, capture.count)
+    if hasattr(socket, "AF_PACKET"):
+        return LiveSource(*bounds, bpf=capture.bpf, ring=capture.ring)
+    return SniffedSource(*bounds, bpf=capture.bpf)
+
+
 def check(capture: CaptureSpec) -> int:
     """Whether the capture can be read, as far as can be said without reading it; its bytes, 0 when unknown.
 
@@ -106,7 +116,7 @@ def check(capture: CaptureSpec) -> int:
     if capture.keylog and not Path(capture.keylog).expanduser().is_file():
         raise CaptureError("no such key log", file=capture.keylog)
     origin = origin_of(capture)
-    if isinstance(origin, LiveSource | HubSource | ItemFiles):
+    if isinstance(origin, LiveSource | SniffedSource | HubSource | ItemFiles):
         origin.check()
     return int(getattr(origin, "total_bytes", 0))
 
