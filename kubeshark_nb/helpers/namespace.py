@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from kubeshark_nb.errors import KubesharkError
-from kubeshark_nb.runtime.pump import Furniture, Helper
+from kubeshark_nb.runtime.furniture import Furniture, Helper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from kubeshark_nb.items.item import Item
     from kubeshark_nb.jobs.scheduler import Entry, Scheduler
     from kubeshark_nb.jobs.timers import Timers
-    from kubeshark_nb.runtime.pump import Done, Pump
+    from kubeshark_nb.runtime.feed import Done
+    from kubeshark_nb.runtime.pump import Pump
     from kubeshark_nb.runtime.timeline import PacketColumns
 
 LATEST = 1 << 62

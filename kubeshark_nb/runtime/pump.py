@@ -8,8 +8,8 @@ keeps everything.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -17,6 +17,7 @@ from kubeshark_nb.errors import KubesharkError, NodeError, ScriptError
 from kubeshark_nb.runtime import syntax
 from kubeshark_nb.runtime.batches import Batch
 from kubeshark_nb.runtime.engine import Engine, EngineError
+from kubeshark_nb.runtime.feed import Done, Nothing
 from kubeshark_nb.runtime.hooks import HOOKS
 from kubeshark_nb.runtime.limits import InterruptError, Limits, Watch
 from kubeshark_nb.runtime.projection import Projection
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kubeshark_nb.model import HookError
+    from kubeshark_nb.runtime.feed import Feed
+    from kubeshark_nb.runtime.furniture import Furniture
     from kubeshark_nb.runtime.records import Sink
     from kubeshark_nb.runtime.scripts import Script
 
@@ -34,57 +37,6 @@ OK, ERROR, STOP, HALT = range(4)  # as in core.js
 CARRY_ON = b"[0,null]"
 OUT_OF_MEMORY = "InternalError: out of memory"
 REBUILDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """A function scripts can call. ``path`` is its JavaScript name, ``signature`` says how arguments are converted."""
-
-    path: tuple[str, ...]
-    function: Callable[..., Any]
-    signature: str = ""
-
-    @property
-    def name(self) -> str:
-        """``file.write``."""
-        return ".".join(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class Furniture:
-    """What the interpreter is equipped with: helpers, and JavaScript factories of the ones that live there.
-
-    ``names`` are the globals every script sees.
-    """
-
-    helpers: Sequence[Helper] = ()
-    factories: Sequence[str] = ()
-    names: Sequence[str] = ()
-
-
-@dataclass(slots=True)
-class Done:
-    """How far the last batch got: ``events`` are done, ``skip`` scripts have had the next one.
-
-    ``verdicts`` has one digit per item done (1 passed, 2 failed, 3 both), ``answers`` one entry per queried document,
-    ``failure`` is the text of the last uncaught error.
-    """
-
-    events: int = 0
-    skip: int = 0
-    verdicts: str = ""
-    answers: list[str | None] = field(default_factory=list)
-    failure: str | None = None
-
-
-class Feed(Protocol):
-    """Where batches come from."""
-
-    def next(self) -> Batch | None:
-        """The next batch, ``None`` at the end."""
-
-    def done(self, done: Done) -> None:
-        """How far the last batch got; called once for every batch, before the next is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +49,6 @@ class Where:
     line: int = 0
     hook: str = ""
     item: str = ""
-
-
-class Nothing:
-    """A feed that is empty."""
-
-    def next(self) -> Batch | None:
-        """Nothing."""
-        return None
-
-    def done(self, done: Done) -> None:
-        """Nothing to note."""
 
 
 class Pump:

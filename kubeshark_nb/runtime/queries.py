@@ -12,7 +12,8 @@ from kubeshark_nb.runtime.timeline import ITEMS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kubeshark_nb.runtime.pump import Done, Pump
+    from kubeshark_nb.runtime.feed import Done
+    from kubeshark_nb.runtime.pump import Pump
 
 
 class Queries:
