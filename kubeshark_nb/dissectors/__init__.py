@@ -28,8 +28,9 @@ one row to ``STREAMS`` in `kubeshark_nb.dissectors.table`.
     counted the same way, and the replay goes on.
 
 * ``talk.emit(Entry(...))`` makes one item (`kubeshark_nb.items.entry.Entry`): the descriptor, ``request`` and
-  ``response`` as JSON bytes (``orjson.dumps``), times in ns, sizes in bytes. Items are numbered in the order of these
-  calls. The envelope (ids, names, sizes, verdicts) is written by `kubeshark_nb.items.envelope`, never here.
+  ``response`` as JSON bytes (`kubeshark_nb.items.compact`), times in ns, sizes in bytes. Items are numbered in the
+  order of these calls. The envelope (ids, names, sizes, verdicts) is written by `kubeshark_nb.items.envelope`,
+  never here.
 * `Exchanges` (``dissectors/pairs.py``) pairs answers with requests by an identifier. `Numbered` does the same, and
   `Turns` by order, for messages that are complete in themselves; they make the items as well, and heed the times,
   because one side of a window is read before the other. `Frames` cuts messages that say how long they are.

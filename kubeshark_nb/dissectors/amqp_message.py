@@ -6,7 +6,7 @@ import base64
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import orjson
+from kubeshark_nb.items.compact import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def method_json(method: Any, properties: Any = None, body: bytes | None = None) 
         document["properties"] = dict(_properties(properties))
     if body is not None:
         document["body"] = base64.b64encode(body).decode()
-    return orjson.dumps(document)
+    return compact(document)
 
 
 def summary(method: Any) -> str:

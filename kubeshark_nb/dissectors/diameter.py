@@ -5,13 +5,12 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from kubeshark_nb.dissectors.diameter_names import APPLICATIONS, COMMANDS, RESULTS
 from kubeshark_nb.dissectors.dissector import Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE, Message
 from kubeshark_nb.dissectors.framed import Framed
 from kubeshark_nb.dissectors.frames import Frame, Malformed
+from kubeshark_nb.items.compact import compact
 from kubeshark_nb.items.protocol import DIAMETER
 from kubeshark_nb.traffic import CLIENT, SERVER
 
@@ -91,7 +90,7 @@ class Diameter(Framed):
         flags = frame.data[4]
         document = message_document(frame.data)
         row = (document["command"], document["sessionId"] or document["originHost"], document.get("resultCode", 0))
-        message = Message(orjson.dumps(document), frame.time_ns, frame.end_ns, frame.size, *row)
+        message = Message(compact(document), frame.time_ns, frame.end_ns, frame.size, *row)
         if flags & REQUEST:
             self._pairs.ask(number, message, side)
         else:

@@ -11,6 +11,7 @@ from kubeshark_nb.dissectors.dissector import DatagramDissector, Says
 from kubeshark_nb.dissectors.exchange import Message, exchange, one_way
 from kubeshark_nb.dissectors.icmp_names import NAMES4, NAMES6, type_code
 from kubeshark_nb.dissectors.pairs import Exchanges
+from kubeshark_nb.items.compact import compact
 from kubeshark_nb.items.protocol import ICMP4, ICMP6
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Icmp(DatagramDissector):
         }
         time_ns = datagram.time_ns
         size = len(datagram.data)
-        return Message(orjson.dumps(document), time_ns, time_ns, size, version.protocol.abbr, text)
+        return Message(compact(document), time_ns, time_ns, size, version.protocol.abbr, text)
 
 
 def icmp4(talk: Talk) -> Icmp:

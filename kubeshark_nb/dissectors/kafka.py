@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
-
 from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
 from kubeshark_nb.dissectors.exchange import MAX_HELD, NONSENSE, Message, answer_only, exchange, one_way
 from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
 from kubeshark_nb.dissectors.kafka_names import API_NAMES, MAX_VERSION
 from kubeshark_nb.dissectors.kafka_schema import API_VERSIONS, PRODUCE, read_request, read_response
 from kubeshark_nb.dissectors.kafka_wire import text
+from kubeshark_nb.items.compact import compact
 from kubeshark_nb.items.protocol import KAFKA
 from kubeshark_nb.items.stamp import rfc3339
 from kubeshark_nb.traffic import CLIENT, SERVER
@@ -234,7 +233,7 @@ def _request_message(header: Header, payload: dict[str, Any], frame: Frame) -> M
         "captureTime": rfc3339(frame.time_ns),
         "payload": payload,
     }
-    return Message(orjson.dumps(document), frame.time_ns, frame.end_ns, frame.size, name, summary)
+    return Message(compact(document), frame.time_ns, frame.end_ns, frame.size, name, summary)
 
 
 def _response_message(number: int, payload: dict[str, Any], frame: Frame) -> Message:
@@ -244,7 +243,7 @@ def _response_message(number: int, payload: dict[str, Any], frame: Frame) -> Mes
         "captureTime": rfc3339(frame.time_ns),
         "payload": payload,
     }
-    return Message(orjson.dumps(document), frame.time_ns, frame.end_ns, frame.size)
+    return Message(compact(document), frame.time_ns, frame.end_ns, frame.size)
 
 
 def _topics(payload: dict[str, Any]) -> list[str]:

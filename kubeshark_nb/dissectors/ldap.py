@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
-
 from kubeshark_nb.dissectors.ber import Element, elements, size_at
 from kubeshark_nb.dissectors.dissector import Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE, Message, one_way
@@ -22,6 +20,7 @@ from kubeshark_nb.dissectors.ldap_message import (
     response_document,
 )
 from kubeshark_nb.dissectors.ldap_sasl import unwrapped
+from kubeshark_nb.items.compact import compact
 from kubeshark_nb.items.protocol import LDAP
 from kubeshark_nb.traffic import CLIENT, SERVER
 
@@ -135,7 +134,7 @@ class Ldap(Framed):
     def _asked(self, number: int, operation: Element, frame: Frame) -> None:
         document = request_document(number, operation)
         row = (OPERATIONS[operation.tag], document["dn"])
-        message = Message(orjson.dumps(document), frame.time_ns, frame.end_ns, frame.size, *row)
+        message = Message(compact(document), frame.time_ns, frame.end_ns, frame.size, *row)
         if operation.tag in (UNBIND, ABANDON):
             self.talk.emit(one_way(LDAP, message))
             return
@@ -154,7 +153,7 @@ class Ldap(Framed):
         self._searches.pop(number, None)
         document = response_document(number, operation, {**search.counts, "names": search.names} if search else {})
         message = Message(
-            orjson.dumps(document),
+            compact(document),
             search.time_ns if search else frame.time_ns,
             frame.end_ns,
             frame.size + (search.size if search else 0),

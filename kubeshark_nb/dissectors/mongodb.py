@@ -5,8 +5,6 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-import orjson
-
 from kubeshark_nb.dissectors import bson
 from kubeshark_nb.dissectors.dissector import Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE, Message, one_way
@@ -27,6 +25,7 @@ from kubeshark_nb.dissectors.mongodb_message import (
     request_document,
     response_document,
 )
+from kubeshark_nb.items.compact import compact
 from kubeshark_nb.items.protocol import MONGODB
 from kubeshark_nb.traffic import CLIENT, SERVER
 
@@ -108,7 +107,7 @@ class Mongodb(Framed):
     def _asked(self, frame: Frame, said: Said) -> None:
         document = request_document(said)
         row = (document["command"], document["collection"] or document["database"])
-        message = Message(orjson.dumps(document), frame.time_ns, frame.end_ns, frame.size, *row)
+        message = Message(compact(document), frame.time_ns, frame.end_ns, frame.size, *row)
         if said.opcode in UNANSWERED or (said.opcode == MSG and said.flags & MORE_TO_COME):
             self.talk.emit(one_way(MONGODB, message))
         else:
@@ -116,7 +115,7 @@ class Mongodb(Framed):
 
     def _answered(self, frame: Frame, said: Said) -> None:
         _, number, answered, _ = HEADER(frame.data)
-        message = Message(orjson.dumps(response_document(said)), frame.time_ns, frame.end_ns, frame.size)
+        message = Message(compact(response_document(said)), frame.time_ns, frame.end_ns, frame.size)
         if said.opcode == MSG and said.flags & MORE_TO_COME and len(self._streams) < MAX_STREAMS:
             self._streams.add(number)
         if answered in self._streams:

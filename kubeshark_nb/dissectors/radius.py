@@ -6,11 +6,10 @@ import struct
 from socket import AF_INET, inet_ntop
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from kubeshark_nb.dissectors.dissector import DatagramDissector, Says
 from kubeshark_nb.dissectors.exchange import Message
 from kubeshark_nb.dissectors.numbered import Numbered
+from kubeshark_nb.items.compact import compact
 from kubeshark_nb.items.protocol import RADIUS
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class Radius(DatagramDissector):
         code, identifier, size, _ = HEAD(data)
         document = message_document(data)
         row = (CODES[code], document["userName"])
-        message = Message(orjson.dumps(document), datagram.time_ns, datagram.time_ns, size, *row)
+        message = Message(compact(document), datagram.time_ns, datagram.time_ns, size, *row)
         if code in ASKS:
             self._pairs.ask(identifier, message, side)
         else:

@@ -6,9 +6,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import orjson
-
 from kubeshark_nb.dissectors.exchange import LOST, MAX_HELD, Message, exchange, one_way
+from kubeshark_nb.items.compact import compact
 
 if TYPE_CHECKING:
     from collections import deque
@@ -100,7 +99,7 @@ class Statements(Generic[S]):
         """The first has its outcome: an item."""
         statement = self._taken()
         if statement.shown:
-            answer = Message(orjson.dumps(statement.outcome), statement.time_ns or end_ns, end_ns, statement.size)
+            answer = Message(compact(statement.outcome), statement.time_ns or end_ns, end_ns, statement.size)
             self._talk.emit(exchange(self._protocol, self._message(statement), answer))
         return statement
 
@@ -125,7 +124,7 @@ class Statements(Generic[S]):
     def _message(self, statement: S) -> Message:
         document, frame = statement.document, statement.frame
         return Message(
-            orjson.dumps(document), frame.time_ns, frame.end_ns, frame.size, str(document["command"]), summary(document)
+            compact(document), frame.time_ns, frame.end_ns, frame.size, str(document["command"]), summary(document)
         )
 
 
