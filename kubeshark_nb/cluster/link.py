@@ -127,6 +127,7 @@ class ClusterNode:
         self._spec, self._enter = spec, enter
         self._future: Future[Outcome] | None = None
         self._variables: dict[str, Any] = {}
+        self._killed = False
 
     def call(self, method: str, *arguments: Any) -> Any:
         """See `Link`."""
@@ -159,6 +160,7 @@ class ClusterNode:
 
     def kill(self) -> None:
         """See `Link`."""
+        self._killed = True
         if self._future is not None:
             self._future.cancel(force=True)
 
@@ -179,6 +181,9 @@ class ClusterNode:
         return 0
 
     def _take(self, future: Future[Outcome]) -> None:
+        if future.status == "cancelled" and not self._killed:  # nobody but a scheduler that goes does that
+            self._finish(LOST)
+            return
         if future.status != "finished":
             why = future.exception() if future.status == "error" else future.status
             self._finish(GIVEN_UP.format(why=str(why).partition("\n")[0] or type(why).__name__))
