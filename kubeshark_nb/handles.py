@@ -36,12 +36,22 @@ class Run:
     def __str__(self) -> str:
         counts = ", ".join(f"{getattr(self, name):,} {name}" for name in SUMMARY)
         end = "" if self.ended == "done" else f"; {self.ended}"
-        why = "".join(f"\n  {number:,} {reason}" for reason, number in self.reasons)
-        lost = "".join(f"\n  node {node}: {what}" for node, what in self.broken) if self.ended == "partial" else ""
+        why = listed([f"{number:,} {reason}" for reason, number in self.reasons])
+        lost = listed([f"node {node}: {what}" for node, what in self.broken]) if self.ended == "partial" else ""
         return f"{counts} in {self.seconds:.1f} s{end}{why}{lost}"
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
         printer.text(str(self))
+
+
+MOST_SHOWN = 12  # lines of a kind below a run's summary
+
+
+def listed(lines: list[str]) -> str:
+    """``lines`` below a summary, indented; of very many the first."""
+    rest = len(lines) - MOST_SHOWN
+    shown = lines[:MOST_SHOWN] + ([f"and {rest:,} more"] if rest > 0 else [])
+    return "".join(f"\n  {line}" for line in shown)
 
 
 JOB_ACTIONS = {
