@@ -39,6 +39,23 @@ def test_nothing_builds_markup_from_text():
     assert [path.name for path in STATIC.glob("*.js") if forbidden.search(path.read_text())] == []
 
 
+def test_widgets_ask_a_front_end_for_nothing_but_the_contract_of_anywidget():
+    """What VS Code, Colab and others give a module: `render({ model, el })`, see https://anywidget.dev/en/afm."""
+    contract = {"get", "set", "save_changes", "send", "on", "off", "widget_manager"}
+    used = {name for path in STATIC.glob("*.js") for name in re.findall(r"\bmodel\.(\w+)", path.read_text())}
+    assert used <= contract
+    foreign = re.compile(r"jupyterapp|@jupyter|require\(|\bimport\(|https?://(?!www\.w3\.org/2000/svg)")
+    named = {path.name for path in STATIC.glob("*.js") if foreign.search(code_of(path.read_text()))}
+    assert named <= {"copy_as.js"}  # which writes addresses into commands
+    renders = [entry for entry in ENTRIES if not re.search(r"render\((\{ model, el: root \})?\)", bundle(entry))]
+    assert renders == []
+
+
+def code_of(text: str) -> str:
+    """A module without its comments."""
+    return re.sub(r"^\s*(//|\*|/\*\*).*$", "", text, flags=re.MULTILINE)
+
+
 def test_python_and_javascript_show_the_same_characters_as_escapes():
     plane = [
         chr(code)
