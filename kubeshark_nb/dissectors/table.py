@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubeshark_nb.dissectors import (
     amqp,
+    carried,
     diameter,
     dns,
     http1,
@@ -22,7 +23,7 @@ from kubeshark_nb.dissectors import (
     tls,
 )
 from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
-from kubeshark_nb.traffic import ICMP4, ICMP6, UDP
+from kubeshark_nb.traffic import ICMP4, ICMP6, SCTP, UDP
 
 STREAMS = (
     StreamRow("http", http1_message.probe, http1.Http1),
@@ -42,6 +43,8 @@ STREAMS = (
 DATAGRAMS = (
     DatagramRow("dns", UDP, dns.probe_datagram, dns.DnsDatagrams),
     DatagramRow("radius", UDP, radius.probe, radius.Radius),
+    DatagramRow("ldap", UDP, carried.probe_ldap, carried.ldap_datagrams),
+    DatagramRow("diameter", SCTP, carried.probe_diameter, carried.diameter_packets),
     DatagramRow("icmp", ICMP4, icmp.probe4, icmp.icmp4),
     DatagramRow("icmp", ICMP6, icmp.probe6, icmp.icmp6),
 )
