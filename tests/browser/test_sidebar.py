@@ -23,6 +23,7 @@ def test_sidebar_shows_console_and_jobs_and_survives_a_reload(lab, server):
     assert not page.locator(LIGHT).is_visible()
     for number in range(3):
         book.run(number)
+    book.cell(2).locator(".ks-line", has_text="items so far").first.wait_for(timeout=60000)
     page.wait_for_selector(f"{LIGHT}[data-state=idle] >> text=Kubeshark idle")
     page.locator(LIGHT).click()
     page.wait_for_selector(f"{SIDEBAR} .ks-line >> text=items so far")
