@@ -21,6 +21,7 @@ from kubeshark_nb.asked import ITEMS, address, latest_run, made, node_captures, 
 from kubeshark_nb.cluster import connected, loads
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
 from kubeshark_nb.fleet import Fleet, Member, usable_cores
+from kubeshark_nb.followed import Followed
 from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Run, Script, Vendor
 from kubeshark_nb.hub import Hub
 from kubeshark_nb.members import Answers, members_for
@@ -88,6 +89,7 @@ class Session:
         self.folder = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="kubeshark-"))
         self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self._inline = inline
+        self._followed = Followed()
         self.cluster = connected(cluster, store)
         self.ledger = Ledger()
         self._fleet = Fleet(
@@ -189,12 +191,14 @@ class Session:
     def load_folder(self, folder: str | Path | None = None) -> list[Script]:
         """Load every ``*.js`` directly inside ``folder``, by name; those of the configuration's folders without one.
 
+        Before every run they are read again (unless ``scripting.watchScripts`` is off); one whose file is gone goes.
+
         Raises:
             ConfigError: there is no such folder.
             ScriptError: one does not load; the ones before it are loaded then.
         """
         paths = self.config.scripts() if folder is None else scripts_in(Path(folder).expanduser())
-        return [self.load_script(script_text(path), path.name) for path in paths]
+        return [self._load_file(path) for path in paths]
 
     def replay_script(
         self,
@@ -264,6 +268,7 @@ class Session:
         if self._capture is None:
             raise CaptureError(UNBOUND)
         self.stop()
+        self._follow_files()
         self._let_items_go()
         self.ledger = Ledger()
         self._must_be_open()
@@ -555,6 +560,21 @@ class Session:
         self.close()
 
     # inside ----------------------------------------------------------------------------------------------------
+
+    def _load_file(self, path: Path) -> Script:
+        text = script_text(path)
+        script = self.load_script(text, path.name)
+        self._followed.follow(path, text)
+        return script
+
+    def _follow_files(self) -> None:
+        """Scripts of files become what the files say."""
+        loaded = {name: script.source for name, script in self._scripts.items()}
+        for name, text in self._followed.changes(loaded) if self.config.watch else ():
+            if text:
+                self._scripts[name] = replace(self._scripts[name], source=text)
+            else:
+                del self._scripts[name]
 
     @property
     def _items_folder(self) -> Path:

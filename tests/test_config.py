@@ -4,6 +4,7 @@ import pytest
 
 import kubeshark_nb as ks
 from kubeshark_nb.node.config import ConfigError
+from tests import craft
 
 
 @pytest.fixture
@@ -48,3 +49,20 @@ def test_a_configuration_that_cannot_be_read(folder):
 def test_who_the_node_is():
     with ks.Session(inline=True, ip="10.1.2.3", run_id=42) as session:
         assert (session.info.ip, session.info.run_id, session.info.worker) == ("10.1.2.3", 42, "10.1.2.3:30001")
+
+
+def test_scripts_of_files_are_read_again_before_a_run(tmp_path):
+    capture = tmp_path / "a.pcap"
+    capture.write_bytes(craft.pcap([(craft.START, craft.datagram(b"?"))]))
+    for name in ("a.js", "b.js", "c.js"):
+        (tmp_path / name).write_text(f"var which = '{name}';")
+    with ks.Session(inline=True) as session:
+        session.load_folder(tmp_path)
+        session.load_script("var mine = 1;", "c.js")
+        (tmp_path / "a.js").write_text("var which = 'changed';")
+        (tmp_path / "b.js").unlink()
+        (tmp_path / "c.js").write_text("var mine = 2;")
+        session.capture(capture)
+        session.run()
+        assert session.scripts == ["a.js", "c.js"]
+        assert (session.globals["which"], session.globals["mine"]) == ("changed", 1)
