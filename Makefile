@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find kubeshark_nb labextension -type f \
-	-not -path '*/node_modules/*' -not -path 'labextension/lib/*' -not -path 'kubeshark_nb/labextension/*' -not -name '*.pyc')
+	-not -path '*/node_modules/*' -not -path 'labextension/lib/*' -not -path 'kubeshark_nb/labextension/*' -not -name '*.pyc' \
+	-not -path 'labextension/src/*.json' -not -path 'labextension/src/static/*' -not -path 'labextension/style/kubeshark.css')
 QUICKSTART := notebooks/quickstart.ipynb
 
 .PHONY: demo demo-check test lint types unit browser notebooks reference animation clean \
