@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ class Exchanges(Generic[Request]):
     __slots__ = ("_open",)
 
     def __init__(self) -> None:
-        self._open: OrderedDict[Hashable, Request] = OrderedDict()
+        self._open: dict[Hashable, Request] = {}  # oldest first; there may be many conversations, and this is small
 
     def __len__(self) -> int:
         return len(self._open)
@@ -31,7 +30,7 @@ class Exchanges(Generic[Request]):
         replaced = self._open.pop(key, None)
         self._open[key] = request
         if replaced is None and len(self._open) > MAX_OPEN:
-            return self._open.popitem(last=False)[1]
+            return self._open.pop(next(iter(self._open)))
         return replaced
 
     def answer(self, key: Hashable) -> Request | None:
@@ -41,4 +40,4 @@ class Exchanges(Generic[Request]):
     def drain(self) -> Iterator[Request]:
         """Take out every open request, oldest first."""
         while self._open:
-            yield self._open.popitem(last=False)[1]
+            yield self._open.pop(next(iter(self._open)))

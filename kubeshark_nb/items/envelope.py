@@ -20,7 +20,6 @@ HALF_MS = 500_000
 SIZES = b',"requestSize":%d,"responseSize":%d,"elapsedTime":%d,"passed":false,"failed":false,"error":'
 # an item's columns from `src_ip` to `dst_namespace`, and the members `tls`, `src`, `dst` and `namespace`
 Ends = tuple[tuple[str | int, ...], bytes]
-MAX_KEPT = 16  # server names of one stream
 _new = tuple.__new__
 
 
@@ -33,8 +32,8 @@ class Envelope:
     """
 
     __slots__ = (
-        "_back", "_client", "_front", "_index", "_kept", "_middle", "_names", "_server", "_settled", "_version",
-        "stream", "tls",
+        "_client", "_front", "_index", "_kept", "_kept_for", "_name", "_names", "_origin", "_server", "_settled",
+        "_version", "stream", "tls",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 - one per member it writes
@@ -55,17 +54,15 @@ class Envelope:
         self._index = 0
         self._version = -1
         self._settled = 0
-        self._kept: dict[tuple[str, bool], Ends] = {}  # by server name, and whether the server is `src`
-        worker, origin = _origin(node)
-        name = stream.encode()
-        self._front = b'{"id":"%b/%b-' % (worker, name)
-        self._middle = b',"stream":"%b",%b,"protocol":' % (name, origin)
-        self._back = b',"entryFile":"%b-' % name.replace(b".", b"_")
+        self._kept: Ends | None = None  # of the latest item, for the next of the same
+        self._kept_for = ("", False)  # server name, and whether the server is `src`
+        self._front, self._origin = _origin(node)
+        self._name = stream.encode()
 
     def turn(self, client: tuple[str, int], server: tuple[str, int]) -> None:
         """The other end turned out to be the client."""
         self._client, self._server = client, server
-        self._kept.clear()
+        self._kept = None
 
     def item(self, entry: Entry) -> Item:
         """The next item of the stream."""
@@ -82,10 +79,14 @@ class Envelope:
         document = b"".join(
             (
                 self._front,
+                self._name,
+                b"-",
                 number,
                 b'","index":',
                 number,
-                self._middle,
+                b',"stream":"',
+                self._name,
+                self._origin,
                 protocol.json,
                 members,
                 moment.encode(),
@@ -94,7 +95,9 @@ class Envelope:
                 *(response if type(response) is tuple else (response,)),
                 SIZES % (request_size, response_size, (elapsed + HALF_MS) // 1_000_000),
                 b"null" if problem is None else orjson.dumps({"type": problem.type, "msg": problem.text}),
-                self._back,
+                b',"entryFile":"',
+                self._name.replace(b".", b"_"),
+                b"-",
                 number,
                 b'_entry.json","record":""}' if not data else b'_entry.json","record":"","data":%b}' % data,
             )
@@ -107,15 +110,12 @@ class Envelope:
 
     def _ends(self, time_ns: int, server_name: str, turned: bool) -> Ends:  # noqa: FBT001 - called for every item
         """Both ends as they were called at ``time_ns``; kept while that cannot change."""
-        if self._version != self._names.version:
-            self._kept.clear()
-        elif time_ns >= self._settled and (kept := self._kept.get((server_name, turned))) is not None:
+        kept = self._kept
+        unchanged = self._version == self._names.version and time_ns >= self._settled
+        if kept is not None and unchanged and self._kept_for == (server_name, turned):
             return kept
         ends, settled = self._looked_up(time_ns, server_name, turned=turned)
-        if time_ns >= settled:
-            if len(self._kept) >= MAX_KEPT:
-                self._kept.clear()
-            self._kept[server_name, turned] = ends
+        self._kept, self._kept_for = ends if time_ns >= settled else None, (server_name, turned)
         self._version, self._settled = self._names.version, settled
         return ends
 
@@ -138,9 +138,10 @@ class Envelope:
 
 @lru_cache(maxsize=64)
 def _origin(node: NodeInfo) -> tuple[bytes, bytes]:
-    """``ip:port`` of the node, and the members ``worker`` and ``node``."""
+    """How every document of the node begins, and what stands between its stream's name and its protocol."""
     worker = node.worker.encode()
-    return worker, b'"worker":"%b","node":%b' % (worker, orjson.dumps({"ip": node.ip, "name": node.name}))
+    shown = orjson.dumps({"ip": node.ip, "name": node.name})
+    return b'{"id":"%b/' % worker, b'","worker":"%b","node":%b,"protocol":' % (worker, shown)
 
 
 def _columns(end: tuple[str, int], name: Name) -> tuple[str, int, str, str]:
