@@ -180,9 +180,17 @@ def begun(session: Session) -> None:
         session.start()
 
 
+def at_hand(session: Session) -> None:
+    """There are items to show: a replay at full speed is waited for, one at the pace of its capture is looked at."""
+    if session.bound is not None and session.bound.speed != "max":
+        begun(session)
+    else:
+        finished(session)
+
+
 def item_table(session: Session, kfl: str = "") -> ItemTable:
-    """The item table of the latest run, filtered by ``kfl``; a replay that goes on is waited for."""
-    finished(session)
+    """The item table of the latest run, filtered by ``kfl``."""
+    at_hand(session)
     return table_of(RunView(session), live_feed(session), kfl)
 
 
@@ -231,8 +239,8 @@ def effects(session: Session) -> EffectsView:
 
 
 def service_map(session: Session, kfl: str = "") -> MapView:
-    """Who talks to whom, with rates, errors and latency, and when; a replay that goes on is waited for."""
-    finished(session)
+    """Who talks to whom, with rates, errors and latency, and when."""
+    at_hand(session)
     return MapView(RunView(session).columns, kfl=kfl, feed=live_feed(session))
 
 
