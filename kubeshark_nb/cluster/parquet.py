@@ -12,7 +12,7 @@ from kubeshark_nb.errors import StoreError
 from kubeshark_nb.store import segment
 from kubeshark_nb.store.folder import folder_of
 from kubeshark_nb.store.reader import cover
-from kubeshark_nb.store.schema import SCHEMA
+from kubeshark_nb.store.schema import ENVELOPE, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,13 @@ def write(items: Path, node: str, place: str, manifest: dict[str, Any]) -> dict[
     try:
         files, path = fsspec.core.url_to_fs(place)
         files.makedirs(path, exist_ok=True)
-        with fsspec.open(parquet, "wb") as sink, pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+        columns = list(ENVELOPE)  # documents do not repeat: to look for that costs more than to compress them
+        with (
+            fsspec.open(parquet, "wb") as sink,
+            pq.ParquetWriter(
+                sink, SCHEMA, compression="zstd", use_dictionary=columns, write_statistics=columns
+            ) as writer,
+        ):
             for batch in batches(folder_of(items, node)):
                 writer.write_batch(batch)
                 rows += batch.num_rows
