@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections import OrderedDict
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
@@ -32,30 +32,35 @@ SECRET_TEXT = re.compile(
 
 
 class Secrets:
-    """Known secrets. Values of ``env`` stay for good; credentials seen in calls are kept for the latest 1024.
+    """Known secrets. Values of ``env`` stay for good; of credentials seen in calls, at least the latest 1024.
 
     Picklable: a node's process gets a copy.
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._fixed: set[str] = set()
-        self._learned: OrderedDict[str, None] = OrderedDict()
-        self._pattern: re.Pattern[str] | None = None
+        self._learned: dict[str, None] = {}
+        self._forms: list[str] = []  # of all of them, shortest first; a pattern would be compiled anew for each
         self.add(*values)
 
     def add(self, *values: str) -> None:
         """Hide ``values`` for good; what is too short to be told from ordinary text is not."""
-        self._fixed.update(value for value in values if len(value) >= SHORTEST_SECRET)
-        self._pattern = None
+        for value in values:
+            if value not in self._fixed and len(value) >= SHORTEST_SECRET:
+                self._fixed.add(value)
+                self._enter(value)
 
     def learn(self, values: Iterable[str]) -> None:
-        """Hide credentials that a call carried; the oldest are forgotten beyond 1024."""
+        """Hide credentials that a call carried; the oldest are forgotten, many at a time."""
         for value in values:
             if value not in self._fixed and value not in self._learned and len(value) >= SHORTEST_SECRET:
                 self._learned[value] = None
-                self._pattern = None
-        while len(self._learned) > LEARNED:
-            self._learned.popitem(last=False)
+                self._enter(value)
+        if len(self._learned) > 2 * LEARNED:
+            self._learned = dict.fromkeys(list(self._learned)[-LEARNED:])
+            self._forms.clear()
+            for value in (*self._fixed, *self._learned):
+                self._enter(value)
 
     def add_env(self, env: Mapping[str, Any]) -> None:
         """Hide the values of ``env`` that may be secrets: all but numbers, flags and names of plain settings."""
@@ -63,11 +68,11 @@ class Secrets:
 
     def scrub(self, text: str) -> str:
         """``text`` with every known secret hidden, also where it is quoted, in JSON, in a URL or in base64."""
-        if not self._fixed and not self._learned:
-            return text
-        if self._pattern is None:
-            self._pattern = _pattern([*self._fixed, *self._learned])
-        return self._pattern.sub(HIDDEN, text)
+        known = self._forms
+        for at in range(bisect_right(known, len(text), key=len) - 1, -1, -1):  # longest first: some hold others
+            if known[at] in text:
+                text = text.replace(known[at], HIDDEN)
+        return text
 
     def scrub_document(self, value: Any) -> Any:
         """A copy of a JSON document with every text and name in it scrubbed."""
@@ -79,14 +84,12 @@ class Secrets:
             return [self.scrub_document(member) for member in value]
         return value
 
+    def _enter(self, value: str) -> None:
+        for form in forms(value):
+            insort(self._forms, form, key=len)
+
     def __repr__(self) -> str:
         return f"Secrets({len(self._fixed) + len(self._learned)})"
-
-
-def _pattern(values: Iterable[str]) -> re.Pattern[str]:
-    """A pattern of ``values`` in all their forms, longest first."""
-    known = {form for value in values for form in forms(value)}
-    return re.compile("|".join(re.escape(form) for form in sorted(known, key=len, reverse=True)))
 
 
 def forms(value: str) -> set[str]:
