@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from kubeshark_nb.capture.compression import DAMAGES, decompressed
 from kubeshark_nb.capture.pcap import HEADER
 from kubeshark_nb.capture.records import Records
-from kubeshark_nb.capture.remote import fetched, is_remote
+from kubeshark_nb.capture.remote import fetched, is_remote, shown
 from kubeshark_nb.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def open_file(name: str, cut: Callable[[str], None], block: int = BLOCK) -> Capt
     """
     stream = open_bytes(name)
     try:
-        return CaptureFile(name, stream, cut, block)
+        return CaptureFile(shown(name), stream, cut, block)
     except CaptureError:
         stream.close()
         raise

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
 BLOCK = 8 << 20  # bytes fetched at a time, where the library asks
 WAIT = 30  # seconds without a byte
-SECRETS = re.compile(r"(?<=://)[^/@]*@|\?.*")
+SECRETS = re.compile(r"(?<=://)[^/?]*@|\?.*")
 MISSING = ("NoSuchKey", "NoSuchBucket", "404")  # what Amazon calls it
 
 
@@ -66,27 +66,32 @@ def is_remote(name: str) -> bool:
     return ADDRESS.match(name) is not None
 
 
+def shown(name: str) -> str:
+    """A path as it is; an address without its password and its query, which may be a signature."""
+    return SECRETS.sub("", name) if is_remote(name) else name
+
+
 def fetched(address: str) -> BinaryIO:
     """The bytes at ``address``.
 
     Raises:
         CaptureError: not there, not allowed, or nothing is installed for this kind of address.
     """
-    shown = SECRETS.sub("", address)  # passwords and signatures stay out of messages
+    name = shown(address)
     opener = OPENERS.get(urlsplit(address).scheme, _by_fsspec)
     try:
         return cast("BinaryIO", Remote(address, opener(address)))
     except (ImportError, ValueError) as missing:
         fix = "s3://, gs://, http:// and https:// can, and what fsspec has a library for"
-        raise CaptureError(f"addresses of this kind cannot be opened ({missing}); {fix}", file=shown) from None
+        raise CaptureError(f"addresses of this kind cannot be opened ({missing}); {fix}", file=name) from None
     except FileNotFoundError:
-        raise CaptureError("there is nothing at this address", file=shown) from None
+        raise CaptureError("there is nothing at this address", file=name) from None
     except Exception as error:  # noqa: BLE001 - every kind of storage has errors of its own
-        raise CaptureError(f"cannot be opened: {_first_line(error, address)}", file=shown) from None
+        raise CaptureError(f"cannot be opened: {_first_line(error, address)}", file=name) from None
 
 
 def _first_line(error: Exception, address: str) -> str:
-    reason = str(error).replace(address, SECRETS.sub("", address)).splitlines()
+    reason = str(error).replace(address, shown(address)).splitlines()
     return reason[0] if reason else type(error).__name__
 
 
@@ -125,13 +130,14 @@ def _from_web(address: str) -> Any:
     from urllib.request import Request, urlopen
 
     place = urlsplit(address)
-    head = {"Accept-Encoding": "identity"}
+    bare = place._replace(netloc=place.netloc.rpartition("@")[2]).geturl()
+    request = Request(bare, headers={"Accept-Encoding": "identity"})  # noqa: S310 - the schemes are in the table below
     if place.username is not None:
         words = f"{unquote(place.username)}:{unquote(place.password or '')}"
-        head["Authorization"] = f"Basic {b64encode(words.encode()).decode()}"
-    bare = place._replace(netloc=place.netloc.rpartition("@")[2]).geturl()
+        # Whoever the server sends us on to does not get the password.
+        request.add_unredirected_header("Authorization", f"Basic {b64encode(words.encode()).decode()}")
     try:
-        return urlopen(Request(bare, headers=head), timeout=WAIT)  # noqa: S310 - the schemes are in the table below
+        return urlopen(request, timeout=WAIT)  # noqa: S310 - see there
     except HTTPError as error:
         if error.code in {404, 410}:
             raise FileNotFoundError from None

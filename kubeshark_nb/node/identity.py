@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.spec import CaptureSpec
 
 PACKAGE = Path(__file__).parents[1]
-DISSECTING = ("capture", "packets", "streams", "dissectors", "items", "store/schema.py", "node/dissection.py",
-              "node/lanes.py", "node/origin.py", "node/recall.py")  # fmt: skip
+DISSECTING = ("capture", "packets", "streams", "dissectors", "items", "columns.py", "model.py", "traffic.py",
+              "store/schema.py", "node/dissection.py", "node/lanes.py", "node/opened.py", "node/origin.py",
+              "node/parcel.py", "node/recall.py")  # fmt: skip
+WEB = ("http://", "https://")
 EDGE = 1 << 16  # bytes at both ends of a file that are looked at
 
 
@@ -50,13 +52,18 @@ def stamp(file: str) -> str:
 
 
 def remote_stamp(address: str) -> str:
-    """What the store says of an object: its tag, version or time."""
+    """What the store says of an object: its tag, version or time; ``""`` where nobody does.
+
+    fsspec takes what is on the web for never changing, so that is not asked.
+    """
+    if address.startswith(WEB):
+        return ""
     import fsspec
 
     try:
         files, path = fsspec.core.url_to_fs(address)
         return str(files.ukey(path))
-    except (NotImplementedError, OSError, ValueError, ImportError):
+    except Exception:  # noqa: BLE001 - every kind of storage has errors of its own; reading it will say what is wrong
         return ""
 
 

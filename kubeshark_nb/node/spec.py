@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import NodeInfo
     from kubeshark_nb.vendors.policy import VendorPolicy
 
-URL_USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+URL_USER = re.compile(r"(?<=://)[^/\s?]+(?=@)")
 URL_QUERY = re.compile(r"(://[^\s?]+)\?[^\s,]+")
 
 

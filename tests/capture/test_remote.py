@@ -17,6 +17,7 @@ from tests.capture.test_snapshot import FILES, archive, first_bytes
 from tests.vendors.servers import amazon
 
 CAPTURE = craft.pcap([bytes([49 + number]) * 60 for number in range(3)])
+MOVED = {"/moved.pcap": "/a.pcap", "/away.pcap": "/locked/a.pcap"}
 BIG = craft.pcap([b"x" * 1000] * 20_000)
 
 
@@ -26,9 +27,9 @@ class Web(BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.path.partition("?")[0]
-        if path == "/moved.pcap":
+        if path in MOVED:
             self.send_response(302)
-            self.send_header("Location", "/a.pcap")
+            self.send_header("Location", MOVED[path])
             self.end_headers()
             return
         locked = path.startswith("/locked") and self.headers.get("Authorization") != self.lock
@@ -119,3 +120,12 @@ def test_google(monkeypatch):
     finally:
         with contextlib.suppress(Exception):
             server.stop()
+
+
+def test_a_password_is_in_no_message_and_goes_nowhere_else(web):
+    with pytest.raises(CaptureError, match="broke after") as caught:
+        list(open_source(f"http://me:se@cret@{web}/cut.pcap?signature=1").batches())
+    assert "cret" not in str(caught.value)
+    assert "signature" not in str(caught.value)
+    with pytest.raises(CaptureError, match="401"):
+        open_source(f"http://me:se%20cret@{web}/away.pcap")

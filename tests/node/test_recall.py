@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import kubeshark_nb as ks
+from kubeshark_nb.node.identity import remote_stamp
 from kubeshark_nb.node.recall import make_room
 from tests.node.test_shards import PIECES, SCRIPT, account
 
@@ -110,3 +111,8 @@ def test_a_damaged_record_is_said(short):
         (kept / "windows").write_bytes((kept / "windows").read_bytes()[:100])
         with pytest.raises(ks.NodeError, match="remove the folder"):
             session.run()
+
+
+def test_what_is_on_the_web_may_have_changed():
+    assert remote_stamp("http://127.0.0.1:1/a.pcap") == ""
+    assert remote_stamp("nothing://of/the/kind") == ""
