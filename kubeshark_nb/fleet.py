@@ -112,7 +112,7 @@ class Fleet:
         self._waiting: deque[Member] = deque()
         self._done = threading.Event()
         self._done.set()
-        self._begun = threading.Semaphore(0)
+        self._settled = False
         self._refused: ScriptError | None = None
 
     # ---- who there is ----
@@ -173,7 +173,7 @@ class Fleet:
             ScriptError: a script does not load.
             CaptureError, NodeError: the only node cannot begin; one of several does not stop the others.
         """
-        self._refused = None
+        self._refused, self._settled = None, False
         self._done.clear()
         self._waiting = deque()
         for member in self.members.values():
@@ -271,9 +271,13 @@ class Fleet:
     def _end(self, member: Member, how: str) -> None:
         with self._lock:
             member.ended = member.ended or how
-            last = all(one.ended is not None for one in self.members.values()) and not self._done.is_set()
-        if last and not self._refused:
+            last = self.running and all(one.ended is not None for one in self.members.values())
+            if not last or self._refused or self._settled:
+                return
+            self._settled = True
+        try:
             self._over()
+        finally:
             self._done.set()
 
     def _start_here(self) -> None:
@@ -306,17 +310,21 @@ class Fleet:
 
     def _start_beside(self) -> None:
         slots = min(len(self._waiting), self._cores if self.crowd else len(self.members))
+        begun = threading.Semaphore(0)
         for _ in range(slots):
-            threading.Thread(target=self._serve, daemon=True, name="nodes").start()
+            threading.Thread(target=self._serve, args=(begun,), daemon=True, name="nodes").start()
         if not slots:
             self._end(self.first, self.first.fault)
         for _ in range(slots):
-            self._patiently(self._begun.acquire)
+            self._patiently(begun.acquire)
         if self._refused is not None:
             raise self._refused
 
-    def _serve(self) -> None:
-        """One thread: a node when there are few, node after node in one process when there are many."""
+    def _serve(self, begun: threading.Semaphore) -> None:
+        """One thread: a node when there are few, node after node in one process when there are many.
+
+        ``begun`` is told once, when the first of them runs.
+        """
         link: Link | None = None
         first = True
         while (member := self._next()) is not None:
@@ -330,7 +338,7 @@ class Fleet:
             except KubesharkError as error:
                 self._end(member, str(error))
             if first:
-                self._begun.release()
+                begun.release()
                 first = False
             if not self.crowd:
                 return
@@ -338,7 +346,7 @@ class Fleet:
                 link.wait(lambda: None)
             self._rest(member, keep=True)
         if first:
-            self._begun.release()
+            begun.release()
         if link is not None:
             link.close()
 

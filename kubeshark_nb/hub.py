@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MENTIONED = re.compile(r"\bhub\b|\bonHubAction\b|\bonLogCall\b")
 MOST = 1_000_000  # actions of a run that are kept until the nodes are through
-TOO_MANY = "actions sent to the hub beyond a million"
+TOO_MANY = "{dropped:,} actions sent to the hub beyond the first million were not heard"
 
 
 class Hub:
@@ -48,7 +48,7 @@ class Hub:
         self._live = False
         self._info: NodeInfo | None = None
         self.link: Link | None = None
-        self.dropped = 0
+        self._dropped = 0
 
     def begin(self, scripts: Sequence[ScriptSpec], info: NodeInfo, capture: CaptureSpec) -> None:
         """A run begins. Raises ScriptError when a script does not load on the hub of a live capture."""
@@ -56,7 +56,9 @@ class Hub:
         self._names = (capture.names,) if capture.names else ()
         self._live = capture.is_live
         self._info = info
-        self._actions, self.dropped = [], 0
+        self._actions, self._dropped = [], 0
+        if not self._scripts:
+            self.close()
         if self._scripts and self._live:
             self._connected().call("begin", self._scripts, 0, self._names, True)
 
@@ -69,7 +71,7 @@ class Hub:
         elif len(self._actions) < MOST:
             self._actions += report.actions
         else:
-            self.dropped += len(report.actions)
+            self._dropped += len(report.actions)
 
     def finish(self, start_ns: int, end_ns: int) -> None:
         """All nodes are through: what they sent is heard now, in order by time; jobs run until ``end_ns``.
@@ -90,6 +92,8 @@ class Hub:
             self._say(str(error), end_ns)
         finally:
             self._actions = []
+        if self._dropped:
+            self._say(TOO_MANY.format(dropped=self._dropped), end_ns)
 
     def ask(self, method: str, *arguments: Any) -> Any:
         """What the hub's player says. Raises LookupError when no script is loaded there."""

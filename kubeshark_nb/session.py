@@ -119,7 +119,6 @@ class Session:
         self._paused = False
         self._opened: Items | None = None
         self._obituaries: list[ConsoleLine] = []
-        self._inline = inline
         self._scrape: Scrape | None = None
         if config is not None:
             self.use_config(config)
@@ -265,13 +264,13 @@ class Session:
             CaptureError: nothing is bound, or it cannot be read.
             ScriptError: a script does not load.
         """
+        self._must_be_open()
         if self._capture is None:
             raise CaptureError(UNBOUND)
         self.stop()
         self._follow_files()
         self._let_items_go()
         self.ledger = Ledger()
-        self._must_be_open()
         self._bury()
         self._runs += 1
         self._began = time.monotonic()

@@ -84,3 +84,29 @@ def test_the_targets_are_the_pods_that_names_tell_of(captures, tmp_path):
         (pod,) = session.globals["t"]["targets"]
         assert pod["metadata"] == {"name": "orders-1", "namespace": "shop"}
         assert (pod["spec"]["nodeName"], pod["status"]["podIP"]) == ("node-1", "10.0.0.9")
+
+
+def test_actions_beyond_what_is_kept_are_said(captures, monkeypatch):
+    monkeypatch.setattr("kubeshark_nb.hub.MOST", 1)
+    with ks.Session() as session:
+        session.capture(*captures)
+        session.replay_script(SCRIPT, "s.js")
+        assert "beyond the first million were not heard" in str(session.console)
+
+
+def test_a_run_without_scripts_for_the_hub_ends_it(captures):
+    with ks.Session() as session:
+        session.capture(*captures)
+        session.replay_script(SCRIPT, "s.js")
+        session.replay_script("var n = 0", "s.js")
+        with pytest.raises(LookupError):
+            session.globals.node("hub")["heard"]
+
+
+def test_a_closed_session_keeps_what_it_has(captures):
+    with ks.Session() as session:
+        session.capture(captures[0])
+        session.replay_script("console.log('kept')", "s.js")
+    with pytest.raises(ks.NodeError, match="closed"):
+        session.run()
+    assert "kept" in str(session.console)

@@ -118,12 +118,19 @@ class ClusterNode:
         self, cluster: Cluster, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None]
     ) -> None:
         self._cluster = cluster
-        self.alive = True
         self._local: NodeProcess | None = None
         self.become(spec, enter, died)
 
+    @property
+    def alive(self) -> bool:
+        """See `Link`."""
+        return self._local is None or self._local.alive
+
     def become(self, spec: NodeSpec, enter: Callable[[Report], None], _died: Callable[[str], None]) -> None:
         """See `Link`."""
+        if self._local is not None:  # it answers for the node that was
+            self._local.close()
+            self._local = None
         self._spec, self._enter = spec, enter
         self._future: Future[Outcome] | None = None
         self._variables: dict[str, Any] = {}

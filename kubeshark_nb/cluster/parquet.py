@@ -50,7 +50,7 @@ def write(items: Path, node: str, place: str, manifest: dict[str, Any]) -> dict[
         whole = {**manifest, "node": node, "rows": rows, "parquet": parquet}
         with fsspec.open(f"{place}/{name}.json", "wb") as sink:
             sink.write(orjson.dumps(whole))
-    except OSError as error:
+    except (OSError, ValueError, ImportError) as error:  # also: no such kind of address, or nothing installed for it
         raise StoreError(FAILED.format(place=place, error=error)) from None
     return whole
 

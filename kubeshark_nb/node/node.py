@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from contextlib import suppress
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -106,31 +107,12 @@ class Node:
             ScriptError: a script does not load.
         """
         self._run = None
-        self._stopping = self._paused = False
-        self.stats = Stats()
-        self.dissection = reading_of(capture, self.spec.info, self.stats, self.spec.folder, self.spec.cache)
-        self._recording = self._recorded(capture, self.dissection)
-        if isinstance(self.dissection, Recall):
-            self.reporter.recalled()
-        windows = (self._recording or self.dissection).windows()
-        first = list(islice(windows, 1)) if capture.is_live else beginning_of(windows)
-        self.player.close()
-        start_ns = 0 if capture.is_live else clock_of(first)
-        self.player = self._fresh_player(live=capture.is_live, start_ns=start_ns)
-        self.player.on_hub_action = self._to_hub
-        self.player.targeted = self._targets
-        self.streams = self._stream_log(capture, self.dissection)
-        self.player.use_streams(self.streams)
-        for script in scripts:
-            self.load(script)
-        self._items = items
-        writer = SegmentWriter(items, self.spec.info.name, own=not isinstance(self.dissection, Documents))
-        run = Pipeline(
-            chain(first, windows), self.dissection, self.player, writer, self.reporter, self.stats, capture.is_live
-        )
-        self._run = iter(run)
-        self.reporter.began(start_ns)
-        self._settle()
+        self._forget_recording()
+        try:
+            self._begin(capture, scripts, items)
+        except BaseException:
+            self._forget_recording()
+            raise
 
     def step(self) -> None:
         """Work on the run for one window; report how it ended when it did."""
@@ -205,6 +187,33 @@ class Node:
             raise NodeError(NO_PACKETS.format(stream=stream))
         return found
 
+    def _begin(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
+        self._stopping = self._paused = False
+        self.stats = Stats()
+        self.dissection = reading_of(capture, self.spec.info, self.stats, self.spec.folder, self.spec.cache)
+        self._recording = self._recorded(capture, self.dissection)
+        if isinstance(self.dissection, Recall):
+            self.reporter.recalled()
+        windows = (self._recording or self.dissection).windows()
+        first = list(islice(windows, 1)) if capture.is_live else beginning_of(windows)
+        self.player.close()
+        start_ns = 0 if capture.is_live else clock_of(first)
+        self.player = self._fresh_player(live=capture.is_live, start_ns=start_ns)
+        self.player.on_hub_action = self._to_hub
+        self.player.targeted = self._targets
+        self.streams = self._stream_log(capture, self.dissection)
+        self.player.use_streams(self.streams)
+        for script in scripts:
+            self.load(script)
+        self._items = items
+        writer = SegmentWriter(items, self.spec.info.name, own=not isinstance(self.dissection, Documents))
+        run = Pipeline(
+            chain(first, windows), self.dissection, self.player, writer, self.reporter, self.stats, capture.is_live
+        )
+        self._run = iter(run)
+        self.reporter.began(start_ns)
+        self._settle()
+
     @property
     def _source(self) -> object:
         return self.dissection.source if self.dissection else None
@@ -253,18 +262,23 @@ class Node:
         if self.spec.cache is None or isinstance(reading, Documents | Recall):
             return None
         key = key_of(capture, reading.source, self.spec.info)
-        return Recording(self.spec.cache, key, reading) if key else None
+        with suppress(OSError):
+            return Recording(self.spec.cache, key, reading) if key else None
+        return None
 
     def _keep_dissected(self) -> None:
         if self._recording is not None and self._items is not None:
             self._recording.keep(folder_of(self._items, self.spec.info.name), self._cache_limit)
             self._recording = None
 
-    def _end(self, how: str) -> None:
-        self._run = None
+    def _forget_recording(self) -> None:
         if self._recording is not None:
             self._recording.forget()
             self._recording = None
+
+    def _end(self, how: str) -> None:
+        self._run = None
+        self._forget_recording()
         if how not in ENDS:  # nobody may be waiting for the end of a live capture: its console says it, too
             self.reporter.console(ConsoleLine("warning", how, time.time_ns(), node=self.spec.info.name))
         self._tell_progress()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import struct
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import astuple
 from hashlib import blake2b
@@ -35,6 +36,7 @@ from kubeshark_nb.store.reader import cover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
 
     import numpy as np
     from numpy.typing import NDArray
@@ -45,7 +47,8 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.shards import Shards
 
 HEAD = struct.Struct("<QQQ")  # bytes of the rest of the window's head, of its packets' columns, number of its items
-WINDOWS, DONE = "windows", "done"
+WINDOWS, DONE, DRAFT = "windows", "done", "draft-"
+STALE_S = 86_400.0  # a draft that nobody has added to for so long is of a process that was killed
 FLOWS = blake2b(OURS.encode(), digest_size=16).hexdigest()  # says whose keys the flows in a record are
 BROKEN = "{folder}: what was kept of this capture cannot be read; remove the folder, or capture with cache=0"
 
@@ -55,27 +58,34 @@ class Recording:
 
     Args:
         folder: of the cache; what is recorded appears there under ``key`` when `keep` is called.
+
+    Raises:
+        OSError: the folder cannot be written. A disk that is full later costs the record and not the run.
     """
 
     def __init__(self, folder: Path, key: str, reading: Dissection | Shards) -> None:
         self._reading = reading
         self._target = folder / key
         folder.mkdir(parents=True, exist_ok=True)
-        self._draft = Path(tempfile.mkdtemp(prefix="draft-", dir=folder))
+        self._draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder))
         self._before = Stats()
         self._opened = 0
+        self._whole = True
 
     def windows(self) -> Iterator[Window]:
         """The windows of the reading, as they are."""
         names = self._reading.names
         names.news = []
-        with (self._draft / WINDOWS).open("wb") as file:
+        with (self._draft / WINDOWS).open("wb", buffering=0) as file:
             for window in self._reading.windows():
-                file.write(self._record(window))
+                self._write(file, self._record(window))
                 yield window
 
     def keep(self, items: Path, limit: int) -> None:
         """The run is over, and its items are in the folder ``items``: remember them, forgetting what is too much."""
+        if not self._whole:
+            self.forget()
+            return
         try:
             spans = filter(None, (segment.span_of(path.name) for path in items.iterdir()))
             for span in cover(list(spans)):
@@ -84,11 +94,19 @@ class Recording:
             self._draft.rename(self._target)
         except OSError:  # another node was first, or there are no second names here: then it is dissected again
             self.forget()
-        make_room(self._target.parent, limit)
+        with suppress(OSError):  # somebody else is making room here, too
+            make_room(self._target.parent, limit)
 
     def forget(self) -> None:
         """The run did not come to its end."""
         shutil.rmtree(self._draft, ignore_errors=True)
+
+    def _write(self, file: FileIO, record: bytes) -> None:
+        if self._whole:
+            try:
+                self._whole = file.write(record) == len(record)
+            except OSError:
+                self._whole = False
 
     def _record(self, window: Window) -> bytes:
         reading = self._reading
@@ -223,7 +241,15 @@ def known(folder: Path, key: str) -> Path | None:
 
 
 def make_room(folder: Path, limit: int) -> None:
-    """Remove what was asked for longest ago, until the rest takes at most ``limit`` bytes."""
+    """Remove what was asked for longest ago, until the rest takes at most ``limit`` bytes, and drafts nobody writes.
+
+    Raises:
+        OSError: what is there changes meanwhile.
+    """
+    stale = time.time() - STALE_S
+    for draft in folder.glob(f"{DRAFT}*"):
+        if max(path.stat().st_mtime for path in (draft, *draft.iterdir())) < stale:
+            shutil.rmtree(draft, ignore_errors=True)
     kept = sorted((path for path in folder.iterdir() if (path / DONE).exists()), key=lambda path: path.stat().st_mtime)
     sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in kept}
     total = sum(sizes.values())

@@ -116,3 +116,21 @@ def test_a_damaged_record_is_said(short):
 def test_what_is_on_the_web_may_have_changed():
     assert remote_stamp("http://127.0.0.1:1/a.pcap") == ""
     assert remote_stamp("nothing://of/the/kind") == ""
+
+
+def test_a_run_that_does_not_begin_leaves_no_draft(short, tmp_path):
+    with ks.Session(folder=tmp_path / "kept") as session:
+        session.capture(short)
+        with pytest.raises(ks.ScriptError):
+            session.replay_script("var a = ;", "bad.js")
+    assert list((tmp_path / "kept" / "dissected").iterdir()) == []
+
+
+def test_drafts_of_processes_that_were_killed_go(tmp_path):
+    for name, age in (("draft-old", 100_000), ("draft-new", 10)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "windows").write_bytes(b"")
+        for path in (tmp_path / name / "windows", tmp_path / name):
+            os.utime(path, (path.stat().st_mtime - age,) * 2)
+    make_room(tmp_path, 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["draft-new"]
