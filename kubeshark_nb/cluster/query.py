@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any, overload
 
 import orjson
 
 from kubeshark_nb.cluster.parquet import bring
+from kubeshark_nb.cluster.places import place, swept
 from kubeshark_nb.store.items import Items, open_items
 
 if TYPE_CHECKING:
@@ -24,8 +24,11 @@ Manifest = dict[str, Any]
 
 def here(manifest: Manifest) -> Items:
     """The items of a node on this worker, fetched the first time."""
-    folder = Path(tempfile.gettempdir()) / "kubeshark-nb-items" / manifest["run"]
+    folder = place("items") / manifest["run"]
+    if not folder.is_dir():
+        swept(folder.parent)
     bring(manifest, folder)
+    os.utime(folder)
     return open_items(folder).query(f'node.name == "{manifest["node"]}"')
 
 

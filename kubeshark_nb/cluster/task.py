@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from contextlib import suppress
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.cluster import parquet
-from kubeshark_nb.errors import KubesharkError
+from kubeshark_nb.cluster.places import place, swept
+from kubeshark_nb.errors import KubesharkError, NodeError
 from kubeshark_nb.node.ledger import Ledger
 from kubeshark_nb.node.process import NodeProcess
 from kubeshark_nb.node.report import Report
@@ -19,7 +19,6 @@ from kubeshark_nb.node.report import Report
 if TYPE_CHECKING:
     from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
 
-DISSECTED = Path(tempfile.gettempdir()) / "kubeshark-nb-dissected"  # shared by the workers of a machine
 TELL = 0.5  # seconds between two words about progress, and two looks at whether the run is to stop
 
 
@@ -45,15 +44,15 @@ class Outcome:
 
 def run_node(errand: Errand) -> Outcome:
     """Run one node from start to end. It is done whole or, when the worker dies, whole again on another."""
-    folder = Path(tempfile.mkdtemp(prefix="kubeshark-node-"))
     try:
-        return _run(errand, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=swept(place("nodes")), ignore_cleanup_errors=True) as folder:
+            return _run(errand, Path(folder))
+    except NodeError as error:  # no folder
+        return Outcome(Report(node=errand.spec.info.name, finished=str(error)))
 
 
 def _run(errand: Errand, folder: Path) -> Outcome:
-    spec = replace(errand.spec, folder=folder / "node", cache=DISSECTED)
+    spec = replace(errand.spec, folder=folder / "node", cache=place("dissected"))
     told = Gathered(spec.info.name)
     outcome = Outcome(told.report)
     node = NodeProcess(spec, told.enter)
