@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,6 +114,28 @@ def nothing(until_ns: int = 0) -> Batch:
 
     starts, captured, length, time_ns, link = (np.zeros(0, np.int64) for _ in range(5))
     return Batch(PADDING, 0, starts, captured, length, time_ns, link, until_ns)
+
+
+class PacketColumns(Protocol):
+    """One row per packet, in capture order, as hooks see it."""
+
+    @property
+    def time_ns(self) -> NDArray[np.int64]:
+        """Capture time, ns since the epoch."""
+
+    @property
+    def captured(self) -> NDArray[np.int64]:
+        """Bytes in the capture."""
+
+    @property
+    def length(self) -> NDArray[np.int64]:
+        """Bytes on the wire."""
+
+    @property
+    def fragmented(self) -> NDArray[np.bool_]:
+        """Whether it is an IP fragment."""
+
+    def __len__(self) -> int: ...
 
 
 class Endpoint(NamedTuple):

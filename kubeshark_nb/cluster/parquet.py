@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS = 16_384  # of a segment that is made of Parquet again
+UNREACHABLE = (OSError, ValueError, ImportError)  # the latter: no such kind of address, nothing installed for it
 FAILED = (
     "{place}: {error}; workers need a folder or address that all of them can write: Session(cluster=..., store=...)"
 )
@@ -50,7 +51,7 @@ def write(items: Path, node: str, place: str, manifest: dict[str, Any]) -> dict[
         whole = {**manifest, "node": node, "rows": rows, "parquet": parquet}
         with fsspec.open(f"{place}/{name}.json", "wb") as sink:
             sink.write(orjson.dumps(whole))
-    except (OSError, ValueError, ImportError) as error:  # also: no such kind of address, or nothing installed for it
+    except UNREACHABLE as error:
         raise StoreError(FAILED.format(place=place, error=error)) from None
     return whole
 
@@ -76,5 +77,5 @@ def bring(manifest: dict[str, Any], items: Path) -> None:
         with fsspec.open(manifest["parquet"], "rb") as source:
             for batch in pq.ParquetFile(source).iter_batches(ROWS):
                 first = segment.write(folder, first, batch.cast(SCHEMA)).end
-    except OSError as error:
+    except UNREACHABLE as error:
         raise StoreError(f"{manifest['parquet']}: {error}; the items of this node cannot be read from here") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,15 +30,13 @@ from kubeshark_nb.traffic import TCP, nothing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.dissectors.dissector import DatagramRow, StreamRow
     from kubeshark_nb.dissectors.scene import Held
     from kubeshark_nb.items.names import NameTable
     from kubeshark_nb.model import NodeInfo
     from kubeshark_nb.streams.flow import Open, Opened
-    from kubeshark_nb.traffic import Batch, Packets
+    from kubeshark_nb.traffic import Batch, PacketColumns, Packets
 
 _order = itemgetter(*map(Item._fields.index, ("ready_ns", "stream", "index")))
 
@@ -47,28 +45,6 @@ def in_order(items: list[Item]) -> list[Item]:
     """``items`` by ``(ready_ns, stream, index)``."""
     items.sort(key=_order)
     return items
-
-
-class PacketColumns(Protocol):
-    """One row per packet, in capture order; see `kubeshark_nb.runtime.timeline.PacketColumns`."""
-
-    @property
-    def time_ns(self) -> NDArray[np.int64]:
-        """Capture time."""
-
-    @property
-    def captured(self) -> NDArray[np.int64]:
-        """Bytes in the capture."""
-
-    @property
-    def length(self) -> NDArray[np.int64]:
-        """Bytes on the wire."""
-
-    @property
-    def fragmented(self) -> NDArray[np.bool_]:
-        """Whether it is an IP fragment."""
-
-    def __len__(self) -> int: ...
 
 
 class Window(NamedTuple):

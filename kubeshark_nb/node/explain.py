@@ -100,6 +100,9 @@ class NoPackets:
     length = time_ns
     fragmented: NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
 
+    def __len__(self) -> int:
+        return 0
+
 
 class OneItem:
     """A window that holds one item and ends before anything falls due."""

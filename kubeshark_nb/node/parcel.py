@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.items.names import NameTable
     from kubeshark_nb.node.dissection import Dissection, Window
-    from kubeshark_nb.node.dissection import PacketColumns as Seen
+    from kubeshark_nb.traffic import PacketColumns as Seen
 
 LENGTHS = struct.Struct("<QQ")
 AT_ONCE = min(512, os.sysconf("SC_IOV_MAX"))  # pieces given to the system in one call
@@ -66,7 +66,7 @@ class Parcel(NamedTuple):
 
 @dataclass(slots=True)
 class PacketColumns:
-    """What hooks see of packets; see `kubeshark_nb.runtime.timeline.PacketColumns`."""
+    """What hooks see of packets; see `kubeshark_nb.traffic.PacketColumns`."""
 
     time_ns: NDArray[np.int64]
     captured: NDArray[np.int64]

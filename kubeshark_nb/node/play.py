@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.jobs.timers import Timers
     from kubeshark_nb.runtime.feed import Done
     from kubeshark_nb.runtime.pump import Pump
-    from kubeshark_nb.runtime.timeline import PacketColumns
+    from kubeshark_nb.traffic import PacketColumns
 
 LATEST = 1 << 62
 IDLE_RUNS = 10_000  # job runs in a row without traffic between; then the gap is skipped, and that is counted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import orjson
@@ -16,36 +16,15 @@ from kubeshark_nb.runtime.batches import Batch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from kubeshark_nb.items.item import Item
     from kubeshark_nb.runtime.projection import Projection
+    from kubeshark_nb.traffic import PacketColumns
 
 PACKETS = 512  # packets in a batch: enough to make the way to JavaScript cheap
 ITEMS = 32  # items in a batch: more would cost memory and locality, and gain nothing
 NO_COLUMNS = b'"base":0,"offsets":[],"captured":[],"lengths":[],"fragments":[]'
 NO_TIME = 1 << 63
 BYTES = 1 << 18  # of item JSON in a batch
-
-
-class PacketColumns(Protocol):
-    """One row per packet, in capture order."""
-
-    @property
-    def time_ns(self) -> NDArray[np.int64]:
-        """Capture time, ns since the epoch."""
-
-    @property
-    def captured(self) -> NDArray[np.int64]:
-        """Bytes in the capture."""
-
-    @property
-    def length(self) -> NDArray[np.int64]:
-        """Bytes on the wire."""
-
-    @property
-    def fragmented(self) -> NDArray[np.bool_]:
-        """Whether it is an IP fragment."""
 
 
 @dataclass(slots=True)
