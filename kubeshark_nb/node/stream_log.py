@@ -81,20 +81,16 @@ class StreamLog:
         later = numbers[(flows & NOT_A_SIDE == flow) & (numbers > number)]
         end = index.begin(int(later.min())) if later.size else 1 << 62
         wanted = index.of(flow, index.begin(number), end)
-        if not wanted.size:
-            raise CaptureError(GONE.format(stream=stream, first=index.first, evicted=index.first - 1))
-        return self._frames(wanted.tolist())
+        chunks = self._chunks(wanted)
+        first = max(index.first, chunks[0].first if chunks else 0)
+        wanted = wanted[wanted >= first]  # the receiver may have made room since the index was read
+        if not (chunks and wanted.size):
+            raise CaptureError(GONE.format(stream=stream, first=first, evicted=first - 1))
+        return _frames(chunks, wanted.tolist())
 
-    def _frames(self, numbers: list[int]) -> tuple[int, list[Packet]]:
-        assert self._spool is not None
-        chunks = self._spool.chunks(numbers[0] - 1)
-        starts = np.array([chunk.first for chunk in chunks])
-        places = (np.searchsorted(starts, numbers, side="right") - 1).tolist()
-        found: list[Packet] = []
-        for place, some in groupby(zip(places, numbers, strict=True), key=lambda pair: pair[0]):
-            found += chunks[place].frames(number for _, number in some)
-        row = chunks[places[0]].rows()[numbers[0] - chunks[places[0]].first]
-        return int(row["link"]), found
+    def _chunks(self, numbers: Ints) -> list[Chunk]:
+        """What is kept now, from the first of ``numbers`` on."""
+        return self._spool.chunks(int(numbers[0]) - 1) if self._spool is not None and numbers.size else []
 
     def _read(self) -> FlowIndex:
         """The index of all frames that are kept by now."""
@@ -152,6 +148,7 @@ class FlowIndex:
             self._flows[: self._count - gone] = self._flows[gone : self._count]
             self._count -= gone
             self.first += gone
+            self._begins = {end: begin for end, begin in self._begins.items() if end >= self.first}
 
     def _add(self, chunk: Chunk) -> None:
         if chunk.first > self.last + 1:  # what was between came and went while nobody asked
@@ -166,3 +163,14 @@ class FlowIndex:
             rows = numbers[numbers >= self.first] - self.first
             self._flows[rows] = packets.flow[one.row] & NOT_A_SIDE  # a fragment belongs to the stream of its packet
             self._begins[max(one.numbers)] = min(one.numbers)
+
+
+def _frames(chunks: list[Chunk], numbers: list[int]) -> tuple[int, list[Packet]]:
+    """Link type and some frames, all of which are in ``chunks``."""
+    starts = np.array([chunk.first for chunk in chunks])
+    places = (np.searchsorted(starts, numbers, side="right") - 1).tolist()
+    found: list[Packet] = []
+    for place, some in groupby(zip(places, numbers, strict=True), key=lambda pair: pair[0]):
+        found += chunks[place].frames(number for _, number in some)
+    row = chunks[places[0]].rows()[numbers[0] - chunks[places[0]].first]
+    return int(row["link"]), found

@@ -1,13 +1,21 @@
 """Streams lead back to their packets, as tshark-readable pcap, from Python and from scripts."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import kubeshark_nb as ks
+from kubeshark_nb.capture.spool import Spool
 from kubeshark_nb.helpers.packetfile import Record, read
+from kubeshark_nb.items.names import NameTable
+from kubeshark_nb.node.opened import OpenedStreams
+from kubeshark_nb.node.stream_log import StreamLog
+from kubeshark_nb.packets.decode import decode
+from kubeshark_nb.traffic import UDP
 from tests import craft
+from tests.capture.test_spool import made
 from tests.packets.test_fragments import cut4
 
 QUESTION = b"\0\7\1\0\0\1\0\0\0\0\0\0\1a\4test\0\0\1\0\1"
@@ -125,3 +133,34 @@ def test_fragments_belong_to_the_stream_of_their_packet(tmp_path):
         made.run()
         names = made._fleet.first.link._node.streams.names()
         assert [len(made._fleet.first.link.call("packets_of", name)[1]) for name in names] == [3, 1]
+
+
+class Rushed(Spool):
+    """A spool whose receiver makes room between the index and the frames."""
+
+    asked = 0
+
+    def chunks(self, after=0):
+        self.asked += 1
+        if self.asked == 3:
+            self.write(some(2001))
+        return super().chunks(after)
+
+
+def some(first):
+    return replace(made([craft.datagram(bytes(1400))] * 500), first=first)
+
+
+def test_packets_that_go_while_they_are_looked_for_are_left_out(tmp_path):
+    spool = Rushed(tmp_path, 3 << 20)
+    for first in (1, 501, 1001, 1501):
+        spool.write(some(first))
+        while spool.read(0):
+            pass
+    opened = OpenedStreams()
+    opened.add(1, int(decode(some(1)).flow[0]), UDP)
+    before = spool._chunks[0].first
+    link, packets = StreamLog(lambda: spool, NameTable(), opened).packets("000000000001_udp.pcap")
+    assert spool._chunks[0].first > before
+    assert (link, len(packets)) == (1, 2001 - spool._chunks[0].first)
+    assert {data for _, _, data in packets} == {craft.datagram(bytes(1400))}
