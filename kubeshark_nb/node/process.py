@@ -6,7 +6,9 @@ import signal
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
 from itertools import count
+from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kubeshark_nb.errors import NodeError
@@ -111,7 +113,7 @@ class NodeProcess:
         self._idle = threading.Event()
         self._idle.set()
         self._lock = threading.Lock()
-        self._closing = False
+        self._closing = self._gone = False
         self._start()
 
     @property
@@ -184,13 +186,16 @@ class NodeProcess:
 
     def _ask(self, method: str, arguments: tuple[Any, ...]) -> Future[Any]:
         future: Future[Any] = Future()
-        with self._lock:
+        sent = False
+        with self._lock, suppress(OSError):
             number = next(self._numbers)
             self._pending[number] = future
-            try:
-                self._connection.send((number, method, arguments))
-            except OSError:
-                self._lost()
+            self._connection.send((number, method, arguments))
+            sent = True
+        if not sent:
+            with suppress(TimeoutExpired):
+                self._process.wait(GRACE)  # then its cause of death is known
+            self._lost()
         return future
 
     def _result(self, future: Future[Any]) -> Any:
@@ -228,19 +233,25 @@ class NodeProcess:
                 self._idle.set()
             return
         number, error, value = content
-        future = self._pending.pop(number)
+        future = self._pending.pop(number, None)
+        if future is None:  # given up already
+            return
         if error is None:
             future.set_result(value)
         else:
             future.set_exception(error)
 
     def _lost(self) -> None:
-        """The child is gone: nobody may wait for it any longer."""
+        """The child is gone: nobody may wait for it any longer. Whoever notices first, reader or caller, says so."""
         message = self._obituary(f"died ({self._cause(self._process.poll())})")
-        running = not self._idle.is_set()
-        for number in list(self._pending):
-            self._pending.pop(number).set_exception(NodeError(message))
-        if running:
+        with self._lock:
+            pending, self._pending = self._pending, {}
+            first, self._gone = not self._gone, True
+        for future in pending.values():
+            future.set_exception(NodeError(message))
+        if not first:
+            return
+        if not self._idle.is_set():
             self._enter(Report(node=self._spec.info.name, finished=message))
         self._idle.set()
         if not self._closing:
