@@ -17,7 +17,7 @@ from kubeshark_nb.items.name_files import read_names
 from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.node.dissection import Window, in_order
 from kubeshark_nb.node.opened import OpenedStreams
-from kubeshark_nb.node.parcel import Parcel, columns_of, count_in, receive, tell
+from kubeshark_nb.node.parcel import Inbox, Parcel, columns_of, count_in, tell
 from kubeshark_nb.node.spawn import spawn
 from kubeshark_nb.node.spec import ShardSpec
 from kubeshark_nb.packets.flowkey import OURS, SHARED
@@ -38,11 +38,12 @@ class Shard(NamedTuple):
 
     number: int
     child: Child
+    inbox: Inbox
 
     def next(self) -> tuple[Parcel, list[Item]]:
         """Its next window. Raises CaptureError: it cannot go on; NodeError: it died."""
         try:
-            parcel, items = receive(self.child.pipe)
+            parcel, items = self.inbox.next()
         except (EOFError, OSError):
             raise NodeError(f"shard {self.number} died ({self._cause()}); what it had is lost: run again") from None
         if parcel.error:
@@ -111,7 +112,7 @@ class Shards:
         environment = {**os.environ, SHARED: OURS}
         for part in range(self._spec.capture.shards):
             child = spawn("kubeshark_nb.node.shard_child", self._folder / f"shard-{part + 1}.log", environment)
-            self._shards.append(Shard(part + 1, child))
+            self._shards.append(Shard(part + 1, child, Inbox(child.pipe)))
             child.connection.send(replace(self._spec, part=part))
 
     def _joined(self, parts: list[tuple[Parcel, list[Item]]]) -> Window:
