@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from kubeshark_nb.asked import ITEMS, address, latest_run, made, node_captures, seconds
-from kubeshark_nb.cluster import connected, loads
+from kubeshark_nb.cluster import connected
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
 from kubeshark_nb.fleet import Fleet, Member, usable_cores
 from kubeshark_nb.followed import Followed
@@ -278,7 +278,7 @@ class Session:
         scripts = list(self._scripts.values())
         if self.cluster is not None:
             self.cluster.begin()
-            loads(self._node_spec(self.info), scripts)
+            self._fleet.connected(self._fleet.first).call("rehearse", scripts)
         self._hub.begin(scripts, self.info, self._capture)
         self.ledger.expect({member.name: member.total for member in self._fleet.members.values()})
         self._fleet.start(scripts, made(self._items_folder))

@@ -140,6 +140,8 @@ class ClusterNode:
         """See `Link`."""
         if method == "start":
             return self._start(*arguments)
+        if method == "rehearse":
+            return self._rehearse(*arguments)
         if method == "stop":
             return self._cluster.stop()
         if method == "variables":
@@ -178,6 +180,13 @@ class ClusterNode:
             self.kill()
         if self._local is not None:
             self._local.close()
+
+    def _rehearse(self, scripts: list[ScriptSpec]) -> None:
+        """Find out on this machine, before anything is sent, whether all scripts load. Raises ScriptError."""
+        here = self._here()
+        here.call("become", self._spec)
+        for script in scripts:
+            here.call("load", script)
 
     def _start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> int:
         errand = Errand(self._spec, capture, scripts, self._cluster.store or str(items / "parquet"), self._cluster.run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,50 +19,90 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 ROWS = 16_384  # of a segment that is made of Parquet again
+ENOUGH = 32 << 20  # bytes of a row group that is written before the end
 UNREACHABLE = (OSError, ValueError, ImportError)  # the latter: no such kind of address, nothing installed for it
 FAILED = (
     "{place}: {error}; workers need a folder or address that all of them can write: Session(cluster=..., store=...)"
 )
 
 
-def write(items: Path, node: str, place: str, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Write the items of ``node``, which lie in the store folder ``items``, to ``place``; the manifest comes last.
+class Sheet:
+    """The Parquet file of a node whose items appear in the store folder ``items``: written while they come.
 
-    Returns the manifest, with ``rows`` and ``parquet``, the file's address. Raises StoreError.
+    To be looked after (`look`) now and then; `finish` writes the rest and, last of all, the manifest. A file without a
+    manifest is of a task that did not end.
+
+    Args:
+        place: the folder or address of the file.
+
+    Raises:
+        StoreError: it cannot be written there.
     """
+
+    def __init__(self, items: Path, node: str, place: str) -> None:
+        self._node = node
+        self._folder = folder_of(items, node)
+        self._rows = 0
+        name = folder_of(Path(), node).name
+        self._parquet, self._manifest = f"{place}/{name}.parquet", f"{place}/{name}.json"
+        with self._reachable():
+            files, path = fsspec.core.url_to_fs(place)
+            files.makedirs(path, exist_ok=True)
+            self._sink = fsspec.open(self._parquet, "wb").open()
+            self._writer = _writer(self._sink)
+
+    def look(self) -> None:
+        """Write what has come, when it is enough for a row group. Raises StoreError."""
+        with self._reachable(), suppress(FileNotFoundError):  # merged into a larger segment meanwhile: next time
+            come = list(batches(self._folder, self._rows))
+            if sum(batch.nbytes for batch in come) >= ENOUGH:
+                self._write(come)
+
+    def finish(self, manifest: dict[str, Any]) -> dict[str, Any]:
+        """Write the rest, now that nothing more comes.
+
+        Returns ``manifest`` with ``node``, ``rows`` and ``parquet``, the file's address. Raises StoreError.
+        """
+        with self._reachable():
+            self._write(list(batches(self._folder, self._rows)))
+            self._writer.close()
+            self._sink.close()
+            whole = {**manifest, "node": self._node, "rows": self._rows, "parquet": self._parquet}
+            with fsspec.open(self._manifest, "wb") as sink:
+                sink.write(orjson.dumps(whole))
+        return whole
+
+    def _write(self, come: list[pa.RecordBatch]) -> None:
+        import pyarrow as pa
+
+        self._writer.write_table(pa.Table.from_batches(come, SCHEMA))
+        self._rows += sum(batch.num_rows for batch in come)
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
+        except UNREACHABLE as error:
+            raise StoreError(FAILED.format(place=self._parquet.rpartition("/")[0], error=error)) from None
+
+
+def _writer(sink: Any) -> pq.ParquetWriter:
     import pyarrow.parquet as pq
 
-    name = folder_of(Path(), node).name
-    parquet, rows = f"{place}/{name}.parquet", 0
-    try:
-        files, path = fsspec.core.url_to_fs(place)
-        files.makedirs(path, exist_ok=True)
-        columns = list(ENVELOPE)  # documents do not repeat: to look for that costs more than to compress them
-        with (
-            fsspec.open(parquet, "wb") as sink,
-            pq.ParquetWriter(
-                sink, SCHEMA, compression="zstd", use_dictionary=columns, write_statistics=columns
-            ) as writer,
-        ):
-            for batch in batches(folder_of(items, node)):
-                writer.write_batch(batch)
-                rows += batch.num_rows
-        whole = {**manifest, "node": node, "rows": rows, "parquet": parquet}
-        with fsspec.open(f"{place}/{name}.json", "wb") as sink:
-            sink.write(orjson.dumps(whole))
-    except UNREACHABLE as error:
-        raise StoreError(FAILED.format(place=place, error=error)) from None
-    return whole
+    columns = list(ENVELOPE)  # documents do not repeat: to look for that costs more than to compress them
+    return pq.ParquetWriter(sink, SCHEMA, compression="zstd", use_dictionary=columns, write_statistics=columns)
 
 
-def batches(folder: Path) -> Iterator[pa.RecordBatch]:
-    """The segments in ``folder``, in order."""
+def batches(folder: Path, row: int = 0) -> Iterator[pa.RecordBatch]:
+    """The segments in ``folder`` from ``row`` on, in order. Raises FileNotFoundError: one was merged meanwhile."""
     found = folder.iterdir() if folder.is_dir() else ()
     spans = [span for path in found if (span := segment.span_of(path.name))]
     for span in cover(spans):
-        yield segment.read(folder / span.file_name, span.first).batch
+        if span.end > row:
+            yield segment.read(folder / span.file_name, span.first).batch.slice(max(row - span.first, 0))
 
 
 def bring(manifest: dict[str, Any], items: Path) -> None:

@@ -9,14 +9,15 @@ from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.cluster import parquet
+from kubeshark_nb.cluster import spare
+from kubeshark_nb.cluster.parquet import Sheet
 from kubeshark_nb.cluster.places import place, swept
 from kubeshark_nb.errors import KubesharkError, NodeError
 from kubeshark_nb.node.ledger import Ledger
-from kubeshark_nb.node.process import NodeProcess
 from kubeshark_nb.node.report import Report
 
 if TYPE_CHECKING:
+    from kubeshark_nb.node.process import NodeProcess
     from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
 
 TELL = 0.5  # seconds between two words about progress, and two looks at whether the run is to stop
@@ -55,17 +56,17 @@ def _run(errand: Errand, folder: Path) -> Outcome:
     spec = replace(errand.spec, folder=folder / "node", cache=place("dissected"))
     told = Gathered(spec.info.name)
     outcome = Outcome(told.report)
-    node = NodeProcess(spec, told.enter)
     try:
-        node.call("start", errand.capture, errand.scripts, folder / "items")
-        node.wait(Watch(errand, node, told).look)
-        if node.alive:
-            outcome.variables = node.call("variables")
-        outcome.manifest = parquet.write(folder / "items", spec.info.name, errand.place, {"run": errand.run})
+        sheet = Sheet(folder / "items", spec.info.name, errand.place)
+        with spare.hired(spec, told.enter) as node:
+            watch = Watch(errand, node, told, sheet)
+            node.call("start", errand.capture, errand.scripts, folder / "items")
+            node.wait(watch.look)
+            if node.alive:
+                outcome.variables = node.call("variables")
+        outcome.manifest = sheet.finish({"run": errand.run})
     except KubesharkError as error:
         told.report.finished = str(error)
-    finally:
-        node.close()
     told.finish()
     return outcome
 
@@ -97,17 +98,19 @@ class Gathered:
 
 
 class Watch:
-    """Tells the session how far the node is, and the node when the session has had enough."""
+    """Looks after what has come, tells the session how far the node is, and the node when it is enough."""
 
-    def __init__(self, errand: Errand, node: NodeProcess, told: Gathered) -> None:
+    def __init__(self, errand: Errand, node: NodeProcess, told: Gathered, sheet: Sheet) -> None:
         self._errand = errand
         self._node = node
         self._told = told
+        self._sheet = sheet
         self._due = 0.0
         self._stopped = False
 
     def look(self) -> None:
         """To be called often."""
+        self._sheet.look()
         if time.monotonic() < self._due or self._stopped:
             return
         from distributed import Event, get_worker

@@ -177,7 +177,8 @@ class NodeProcess:
         self._child.end()
 
     def _start(self) -> None:
-        self._child = spawn("kubeshark_nb.node.child", self._spec.folder / "node.log")
+        self._log = self._spec.folder / "node.log"  # for good, whatever node it becomes
+        self._child = spawn("kubeshark_nb.node.child", self._log)
         self._process = self._child.process
         self._connection = self._child.connection
         self._connection.send(self._spec)
@@ -271,5 +272,7 @@ class NodeProcess:
         return signal.Signals(-code).name if code < 0 else f"exit code {code}: {self._last_line()}"
 
     def _last_line(self) -> str:
-        lines = (self._spec.folder / "node.log").read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        with suppress(OSError):  # its folder is gone, with what it said
+            if lines := self._log.read_text(errors="replace").strip().splitlines():
+                return lines[-1]
+        return "it said nothing"

@@ -11,7 +11,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 import kubeshark_nb as ks
-from kubeshark_nb.cluster import link
+from kubeshark_nb.cluster import link, spare
 from tests.node.test_shards import PIECES, SCRIPT, account, gone
 from tests.test_many_nodes import SCRIPT as MANY
 from tests.test_many_nodes import talk
@@ -60,6 +60,11 @@ def nodes_of(client: Client) -> list[int]:
     """Processes of nodes that the workers have started."""
     workers = client.run(os.getpid)
     return [child for pid in workers.values() for child in children(pid)]
+
+
+def waiting(client: Client) -> list[int]:
+    """Those that wait for the next task."""
+    return [pid for pids in client.run(lambda: [node.pid for node, _ in spare._waiting]).values() for pid in pids]
 
 
 def until(true, seconds: float = 60) -> None:
@@ -137,7 +142,7 @@ def test_stop_reaches_every_task(client, long):
         threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
         run = session.wait()
         assert run.ended == "stopped"
-        until(lambda: not nodes_of(client))
+        until(lambda: set(nodes_of(client)) <= set(waiting(client)))
 
 
 def test_a_killed_worker_costs_time_and_nothing_else(client, long):
