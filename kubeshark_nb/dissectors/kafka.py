@@ -230,7 +230,7 @@ def _request_message(header: Header, payload: dict[str, Any], frame: Frame) -> M
         "apiVersion": header.version,
         "correlationID": header.number,
         "clientID": header.client,
-        "captureTime": rfc3339(frame.time_ns),
+        "captureTime": rfc3339(frame.time_ns).decode(),
         "payload": payload,
     }
     return Message(compact(document), frame.time_ns, frame.end_ns, frame.size, name, summary)
@@ -240,7 +240,7 @@ def _response_message(number: int, payload: dict[str, Any], frame: Frame) -> Mes
     document = {
         "size": frame.size - SIZE,
         "correlationID": number,
-        "captureTime": rfc3339(frame.time_ns),
+        "captureTime": rfc3339(frame.time_ns).decode(),
         "payload": payload,
     }
     return Message(compact(document), frame.time_ns, frame.end_ns, frame.size)

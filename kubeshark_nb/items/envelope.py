@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import NodeInfo
 
 HALF_MS = 500_000
+MOMENT = b',"outgoing":false,"timestamp":%d,"startTime":"%b","request":'
 SIZES = b',"requestSize":%d,"responseSize":%d,"elapsedTime":%d,"passed":false,"failed":false,"error":'
 # an item's columns from `src_ip` to `dst_namespace`, and the members `tls`, `src`, `dst` and `namespace`
 Ends = tuple[tuple[str | int, ...], bytes]
@@ -32,7 +33,7 @@ class Envelope:
     """
 
     __slots__ = (
-        "_client", "_front", "_index", "_kept", "_kept_for", "_name", "_names", "_origin", "_server", "_settled",
+        "_back", "_client", "_front", "_index", "_kept", "_kept_for", "_middle", "_names", "_server", "_settled",
         "_version", "stream", "tls",
     )  # fmt: skip
 
@@ -56,8 +57,11 @@ class Envelope:
         self._settled = 0
         self._kept: Ends | None = None  # of the latest item, for the next of the same
         self._kept_for = ("", False)  # server name, and whether the server is `src`
-        self._front, self._origin = _origin(node)
-        self._name = stream.encode()
+        front, origin = _origin(node)
+        name = stream.encode()
+        self._front = b"%b%b-" % (front, name)
+        self._middle = b',"stream":"%b%b' % (name, origin)
+        self._back = b',"entryFile":"%b-' % name.replace(b".", b"_")
 
     def turn(self, client: tuple[str, int], server: tuple[str, int]) -> None:
         """The other end turned out to be the client."""
@@ -73,31 +77,24 @@ class Envelope:
         index = self._index
         self._index = index + 1
         number = b"%d" % index
-        moment = f',"outgoing":false,"timestamp":{time_ns // 1_000_000},"startTime":"{rfc3339(time_ns)}","request":'
         elapsed = max(elapsed, 0)
         who, members = self._ends(time_ns, server_name, turned)
         document = b"".join(
             (
                 self._front,
-                self._name,
-                b"-",
                 number,
                 b'","index":',
                 number,
-                b',"stream":"',
-                self._name,
-                self._origin,
+                self._middle,
                 protocol.json,
                 members,
-                moment.encode(),
+                MOMENT % (time_ns // 1_000_000, rfc3339(time_ns)),
                 *(request if type(request) is tuple else (request,)),
                 b',"response":',
                 *(response if type(response) is tuple else (response,)),
                 SIZES % (request_size, response_size, (elapsed + HALF_MS) // 1_000_000),
                 b"null" if problem is None else orjson.dumps({"type": problem.type, "msg": problem.text}),
-                b',"entryFile":"',
-                self._name.replace(b".", b"_"),
-                b"-",
+                self._back,
                 number,
                 b'_entry.json","record":""}' if not data else b'_entry.json","record":"","data":%b}' % data,
             )

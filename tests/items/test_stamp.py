@@ -18,5 +18,5 @@ TIMES = {
 
 @pytest.mark.parametrize("time_ns", TIMES)
 def test_rfc3339(time_ns):
-    shown = rfc3339(time_ns)
+    shown = rfc3339(time_ns).decode()
     assert shown == TIMES[time_ns]
