@@ -10,6 +10,7 @@ from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE
 from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
 from kubeshark_nb.dissectors.mysql_answer import Answer, length_encoded
+from kubeshark_nb.dissectors.mysql_compressed import COMPRESS, LOOK, Unpackable, Unpacked, begins, offered
 from kubeshark_nb.dissectors.mysql_words import (
     BINLOG_DUMP,
     BINLOG_GTID,
@@ -39,9 +40,8 @@ LOGIN_SIZE = 32
 GREETING = re.compile(rb"..\0\0\x0a(?:\d[ -~]{0,60}(?:\0|\Z)|\Z)", re.DOTALL)
 REFUSAL = re.compile(rb"..\0\0\xff[\x00-\xff][\x03-\x0f](?:#[0-9A-Z]{5})?[ -~]{8}", re.DOTALL)
 TEXT = re.compile(rb"(?:\0\x01)?[\s/(]*[A-Za-z_`*-][^\x00-\x08\x0e-\x1f]*")
-DATABASE, COMPRESS, TLS, SECURE, LENGTH_ENCODED, NO_EOF, ATTRIBUTES, ZSTD = (
-    0x8, 0x20, 0x800, 0x8000, 0x200000, 0x1000000, 0x8000000, 0x4000000,
-)  # fmt: skip
+DATABASE, TLS, SECURE, LENGTH_ENCODED, NO_EOF, ATTRIBUTES = 0x8, 0x800, 0x8000, 0x200000, 0x1000000, 0x8000000
+ALL_FLAGS = 0xFFFFFFFF
 MAX_PREPARED = 4096
 MAX_OPEN = 1 << 16
 
@@ -116,7 +116,10 @@ class Mysql(Dissector):
         self._open: Statements[Asked] = Statements(talk, MYSQL, deque())
         self._queries: dict[int, str] = {}
         self._greeted = False
-        self._flags = -1  # what the two agreed on, -1 when that was not captured
+        self._flags = -1  # what the client wants, -1 when that was not captured
+        self._offered = ALL_FLAGS  # what the server can, as far as it was read
+        self._compression = False  # whether both want it, once the login is over
+        self._unpacked: list[Unpacked | None] = [None, None]  # of sides that compress what they say
         self._wants_tls = False
         self._user = self._database = ""
 
@@ -127,13 +130,19 @@ class Mysql(Dissector):
             self._read(SERVER)
         except Malformed as error:
             self._open.end(NONSENSE)
-            raise Undissected("MySQL streams that stopped making sense") from error
+            known = isinstance(error, Unpackable)
+            raise Undissected(str(error) if known else "MySQL streams that stopped making sense") from error
 
     def gap(self, side: Side, missing: int) -> None:
         """The packet in the gap is lost; the next one is looked for at the start of a segment."""
         self._frames[side].reset()
         self._lost[side] = True
         self._open.gap()
+        if side == SERVER and self._compression and self._unpacked[SERVER] is None:
+            self._unpacked[SERVER] = Unpacked(1)  # that the login is over is in the gap
+        unpacked = self._unpacked[side]
+        if unpacked is not None:
+            unpacked.lost()
 
     def end(self, side: Side, why: Why) -> None:
         """No answer comes any more, once both are silent."""
@@ -141,10 +150,19 @@ class Mysql(Dissector):
             self._open.end(self.talk.half(why))
 
     def _read(self, side: Side) -> None:
-        buffer, frames = self.talk.buffers[side], self._frames[side]
+        raw = self.talk.buffers[side]
+        if self._unpacked[side] is None:
+            self._read_packets(side, raw)
+        unpacked = self._unpacked[side]
+        while unpacked is not None and unpacked.read(raw):
+            self._read_packets(side, unpacked.plain)
+            unpacked.plain.settle()
+
+    def _read_packets(self, side: Side, buffer: Buffer) -> None:
+        frames, before = self._frames[side], self._unpacked[side]
         if self._lost[side]:
             self._lost[side] = not _found(buffer, 0 if side == CLIENT else 1)
-        while not (self._wants_tls and (side == CLIENT or self._greeted)):
+        while not self._pauses(side, buffer):
             frame = frames.read(buffer)
             if frame is None:
                 break
@@ -153,9 +171,19 @@ class Mysql(Dissector):
                 self._said(frame)
             else:
                 self._told(frame)
+            if self._unpacked[side] is not before:
+                return
         if self._wants_tls and self._greeted:
             self._wants_tls = False
             self.talk.identify_again()
+
+    def _pauses(self, side: Side, buffer: Buffer) -> bool:
+        """Whether what comes next is not, or perhaps not, a plain packet."""
+        if self._wants_tls:
+            return side == CLIENT or self._greeted
+        if side == CLIENT and self._compression and self._unpacked[CLIENT] is None:
+            return not self._frames[CLIENT].partial and self._client_compresses(buffer)
+        return False
 
     # --- the client --------------------------------------------------------------------------------------------------
 
@@ -166,12 +194,27 @@ class Mysql(Dissector):
         elif number == 1 and self._flags < 0 and len(payload) >= LOGIN_SIZE:
             self._login(payload, frame)
 
+    def _client_compresses(self, raw: Buffer) -> bool:
+        """Whether it does from here on, or may. Packets with a number are steps of the login."""
+        head = raw.data[raw.at : raw.at + LOOK]
+        if len(head) < HEAD or head[3]:
+            return False
+        compresses = begins(head)
+        if compresses is None:
+            return True
+        if compresses:
+            self._unpacked[CLIENT] = Unpacked(0)
+        else:
+            self._compression = False  # a server that was not heard yet does not offer it
+        return compresses
+
     def _login(self, payload: bytes, frame: Frame) -> None:
         flags = int.from_bytes(payload[:4], "little")
         if flags & TLS and len(payload) == LOGIN_SIZE:
             self._wants_tls = True
             return
         self._flags = flags
+        self._compression = bool(flags & self._offered & COMPRESS)
         user, _, rest = payload[LOGIN_SIZE:].partition(b"\0")
         if flags & LENGTH_ENCODED:
             size, at = length_encoded(rest, 0)
@@ -230,7 +273,7 @@ class Mysql(Dissector):
     def _told(self, frame: Frame) -> None:
         payload = frame.data[HEAD:]
         if not self._greeted and frame.data[3] == 0 and GREETING.match(frame.data[:80]):
-            self._greeted = True
+            self._greet(payload)
             return
         self._greeted = True
         asked = self._open.first(frame.time_ns)
@@ -242,6 +285,11 @@ class Mysql(Dissector):
         if asked.answer.take(payload):
             self._finish(asked, frame.end_ns)
 
+    def _greet(self, payload: bytes) -> None:
+        self._greeted = True
+        self._offered = offered(payload)
+        self._compression &= bool(self._flags & self._offered & COMPRESS)
+
     def _finish(self, asked: Asked, end_ns: int) -> None:
         asked.outcome = asked.answer.outcome
         if asked.answer.statement and len(self._queries) < MAX_PREPARED:
@@ -249,8 +297,8 @@ class Mysql(Dissector):
         if not asked.query:  # prepared by an answer that had not been read yet
             asked.document["query"] = self._queries.get(asked.document["statementId"], "")
         self._open.done(end_ns)
-        if asked.kind == "login" and self._flags & (COMPRESS | ZSTD) and asked.outcome["success"]:
-            raise Undissected("compressed MySQL connections")
+        if asked.kind == "login" and self._compression and asked.outcome["success"]:
+            self._unpacked[SERVER] = Unpacked(1)
 
 
 def _found(buffer: Buffer, number: int) -> bool:

@@ -112,11 +112,6 @@ def test_encryption_is_looked_at_afresh(way):
     assert not [reason for reason in heard.stats.reasons if "MySQL" in reason]
 
 
-def test_compression_is_left_alone():
-    heard = turn_by_turn(ROWS, [GREETING, login(FLAGS | 0x20), answer(OK), (CLIENT, b"\x20\0\0\0\0\0\0" + bytes(32))])
-    assert heard.stats.reasons == {"compressed MySQL connections": 1}
-
-
 @pytest.mark.parametrize("missing", range(3, 8))
 def test_behind_a_gap_only_what_is_in_it_is_missing(missing):
     heard = behind_gap(ROWS, CONVERSATION, missing)
