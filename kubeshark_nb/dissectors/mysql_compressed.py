@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 HEAD, PLAIN_HEAD = 7, 4
 SHORTEST, MARK = 8, 4  # bytes of a packed stream, and of what it begins with, at most
-COMPRESS = 0x20 | 0x4000000  # capability flags: zlib, Zstandard
 LOOK = HEAD + MARK  # bytes that tell whether a client compresses
 LARGEST = HEAD + (1 << 24)  # bytes of a frame: three bytes say how many
 FREE, MAX_RATIO = 4 << 20, 256  # bytes a side may unpack to, and times its own size beyond: a bomb keeps us busy
@@ -33,13 +32,6 @@ SWOLLEN = "compressed MySQL connections that unpack to too much"
 
 class Unpackable(Malformed):
     """A frame is not what its header says. The text is the reason users see counted."""
-
-
-def offered(greeting: bytes) -> int:
-    """The capability flags of a server (PAGE_PROTOCOL_CONNECTION_PHASE_PACKETS_PROTOCOL_HANDSHAKE_V10)."""
-    at = greeting.find(b"\0", 1) + 14  # behind the version: a thread, half of a nonce, a filler
-    low, high = greeting[at : at + 2], greeting[at + 5 : at + 7]
-    return int.from_bytes(low + high, "little")
 
 
 def measure(data: bytes, at: int) -> int:

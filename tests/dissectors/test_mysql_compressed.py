@@ -52,7 +52,7 @@ def conversation(kind=ZLIB, pieces=1, begin=()):
 @pytest.mark.parametrize("pieces", [1, 2, 7])
 def test_the_items_are_those_of_a_plain_connection(way, kind, pieces):
     heard = WAYS[way](plain.ROWS, conversation(kind, pieces))
-    assert brief(heard) == brief(WAYS[way](plain.ROWS, plain.CONVERSATION))
+    assert brief(heard) == brief(turn_by_turn(plain.ROWS, plain.CONVERSATION))
     assert not heard.stats.reasons
     assert not heard.stats.undissected
 
