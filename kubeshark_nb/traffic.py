@@ -71,6 +71,8 @@ class Packets:
         size: bytes of that payload on the wire (more than ``end - start`` when the snap length cut it).
         seq, flags: of TCP, else 0.
         carried: bytes on the wire of all frames that brought the payload, more than one where it was fragmented.
+        clock_ns: the latest capture time so far, over the whole source. How long something has been silent is told by
+            it: it stands still where capture times run back, so it does not matter how the frames are cut into batches.
     """
 
     batch: Batch
@@ -88,6 +90,7 @@ class Packets:
     flags: Ints
     fragmented: Bools
     carried: Ints
+    clock_ns: Ints
 
     @property
     def time_ns(self) -> Ints:

@@ -49,11 +49,6 @@ TABLE = [
     Judged(EVADER.format("066"), "response", (7,), 1, NOBODY, CODING),
     Judged(EVADER.format("070"), "response", (5,), 1, NOBODY, CODING),
     Judged(EVADER.format("075"), "response", (7,), 1, NOBODY, "RFC 9112, 2.2: a lone CR in a header is invalid, or a blank"),
-    Judged(EVADER.format("048"), "response", (5,), 1, THEIRS, "a status line that says HTTP/2.0 is not taken for one here"),
-    Judged(
-        "suricata-http-data-after-09_input.pcap", "response", (13,), 1, THEIRS,
-        "the client says nothing that is HTTP/1, so the connection is not taken for it here; the server's 400 is",
-    ),
     Judged("arkime-gre-sample.pcap", "dns", (34, 36), 2, OURS, ICMP),
     Judged("arkime-v6.pcap", "dns", (137,), 1, OURS, ICMP),
     Judged("local-dns.pcap", "dns", (173,), 1, OURS, ICMP),

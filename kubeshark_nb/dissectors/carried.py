@@ -5,25 +5,52 @@ The dissector of the stream reads them: every datagram is a stretch of the strea
 
 from __future__ import annotations
 
-import struct
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kubeshark_nb.dissectors import diameter, ldap
 from kubeshark_nb.dissectors.buffer import Buffer
 from kubeshark_nb.dissectors.dissector import DatagramDissector, Says, Undissected
 from kubeshark_nb.dissectors.frames import Malformed
+from kubeshark_nb.dissectors.sctp import FIRST, SctpMessages, data_chunks
 from kubeshark_nb.traffic import CLIENT, SERVER, Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kubeshark_nb.dissectors.dissector import Dissector, StreamTalk, Talk
+    from kubeshark_nb.dissectors.sctp import DataChunk
+    from kubeshark_nb.model import Stats
     from kubeshark_nb.traffic import Datagram, Side, Why
 
-DATA, BEGIN_AND_END = 0, 3  # RFC 9260, 3.3.1: the kind of chunk, and the flags of a message in one piece
-CHUNK_HEAD, DATA_HEAD = 4, 16
 CUT = "datagrams with a message that is not whole"
+
+
+class Messages(Protocol):
+    """Takes the messages of one side out of datagrams."""
+
+    def messages(self, datagram: Datagram) -> Iterator[Chunk]:
+        """Those that are complete with this datagram."""
+
+    def end(self) -> None:
+        """Nothing more comes."""
+
+
+class Plain:
+    """A datagram is a message, or several."""
+
+    def __init__(self, stats: Stats) -> None:
+        pass
+
+    def messages(self, datagram: Datagram) -> Iterator[Chunk]:
+        """All of the datagram."""
+        data = datagram.data
+        if data:
+            yield Chunk(data, 0, 0, 0, 1, [len(data)], [datagram.time_ns])
+
+    def end(self) -> None:
+        """Nothing waits."""
 
 
 class Carried(DatagramDissector):
@@ -32,7 +59,7 @@ class Carried(DatagramDissector):
     Args:
         make: the dissector.
         measure: the length of the message that begins at some bytes; see `Frames`.
-        messages: what of a datagram belongs to the protocol.
+        messages: what of the datagrams of one side belongs to the protocol.
     """
 
     def __init__(
@@ -40,30 +67,29 @@ class Carried(DatagramDissector):
         talk: Talk,
         make: Callable[[StreamTalk], Dissector],
         measure: Callable[[bytes, int], int],
-        messages: Callable[[bytes], bytes],
+        messages: Callable[[Stats], Messages],
     ) -> None:
         super().__init__(talk)
         self._measure = measure
-        self._messages = messages
+        self._messages = (messages(talk.stats), messages(talk.stats))
         self._buffers = (Buffer(), Buffer())
         self._dissector = make(cast("StreamTalk", Carrier(talk, self._buffers)))
 
     def datagram(self, side: Side, datagram: Datagram) -> None:
         """One datagram."""
-        data = self._messages(datagram.data)
-        if not data:
-            return
-        if not _fills(data, self._measure):
-            self.talk.stats.count(CUT)
-            return
         buffer = self._buffers[side]
-        buffer.push(Chunk(data, 0, 0, 0, 1, [len(data)], [datagram.time_ns]))
-        self._dissector.advance()
-        buffer.settle()
+        for message in self._messages[side].messages(datagram):
+            if not _fills(message.data, self._measure):
+                self.talk.stats.count(CUT)
+                continue
+            buffer.push(message)
+            self._dissector.advance()
+            buffer.settle()
 
     def end(self, side: Side, why: Why) -> None:
         """Both sides have ended."""
-        for buffer in self._buffers:
+        for messages, buffer in zip(self._messages, self._buffers, strict=True):
+            messages.end()
             buffer.ended = True
         for one in (CLIENT, SERVER):
             self._dissector.end(one, why)
@@ -86,22 +112,6 @@ class Carrier:
         raise Undissected("datagrams that change their protocol")
 
 
-def sctp_messages(data: bytes) -> bytes:
-    """What the DATA chunks of an SCTP packet hold, as far as they hold whole messages (RFC 9260, 3.3.1)."""
-    return b"".join(_user_data(data))
-
-
-def _user_data(data: bytes) -> Iterator[bytes]:
-    at = 0
-    while at + CHUNK_HEAD <= len(data):
-        kind, flags, size = struct.unpack_from(">BBH", data, at)
-        if size < CHUNK_HEAD or at + size > len(data):
-            return
-        if kind == DATA and flags & BEGIN_AND_END == BEGIN_AND_END:
-            yield data[at + DATA_HEAD : at + size]
-        at += size + 3 & ~3
-
-
 def _fills(data: bytes, measure: Callable[[bytes, int], int]) -> bool:
     """Whether ``data`` is whole messages and nothing else."""
     at = 0
@@ -122,10 +132,20 @@ def probe_ldap(head: bytes) -> Says:
 
 
 def probe_diameter(head: bytes) -> Says:
-    """Messages that fill the chunks."""
-    data = sctp_messages(head)
-    return diameter.probe(data) if _fills(data, diameter.measure) else Says.NO
+    """Messages that fill their chunks; or the first piece of one, which says that it is longer."""
+    says: list[Says] = []
+    with suppress(Malformed):
+        says.extend(_says(chunk) for chunk in data_chunks(head) if chunk.flags & FIRST)
+    return says[0] if says and Says.NO not in says else Says.NO
 
 
-ldap_datagrams = partial(Carried, make=ldap.Ldap, measure=ldap.measure, messages=bytes)
-diameter_packets = partial(Carried, make=diameter.Diameter, measure=diameter.measure, messages=sctp_messages)
+def _says(chunk: DataChunk) -> Says:
+    data = chunk.data
+    if chunk.whole:
+        return diameter.probe(data) if _fills(data, diameter.measure) else Says.NO
+    longer = chunk.flags & FIRST and len(data) >= diameter.SIZE and diameter.measure(data, 0) > len(data)
+    return diameter.probe(data) if longer else Says.NO
+
+
+ldap_datagrams = partial(Carried, make=ldap.Ldap, measure=ldap.measure, messages=Plain)
+diameter_packets = partial(Carried, make=diameter.Diameter, measure=diameter.measure, messages=SctpMessages)

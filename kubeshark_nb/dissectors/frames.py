@@ -1,6 +1,6 @@
 """Messages that say how long they are: whole ones, cut out of a stream.
 
-Nothing large stays in the buffer: what has come of a message is kept here, its first `MAX_KEPT` bytes at most.
+Nothing large stays in the buffer: what has come of a message is kept here, its first `MAX_KEPT` bytes as a rule.
 """
 
 from __future__ import annotations
@@ -39,18 +39,25 @@ class Frames:
     Args:
         measure: gets bytes and where a message begins in them; gives the size of the whole message, 0 when it takes
             more bytes to know; raises `Malformed`.
+        most: bytes of a message that are kept.
     """
 
-    __slots__ = ("_kept", "_measure", "_missing", "_parts", "_size", "_time_ns")
+    __slots__ = ("_kept", "_measure", "_missing", "_most", "_parts", "_size", "_time_ns")
 
-    def __init__(self, measure: Callable[[bytes, int], int]) -> None:
+    def __init__(self, measure: Callable[[bytes, int], int], most: int = MAX_KEPT) -> None:
         self._measure = measure
+        self._most = most
         self.reset()
 
     def reset(self) -> None:
         """Forget a half-read message."""
         self._parts: list[bytes] = []
         self._missing = self._kept = self._size = self._time_ns = 0
+
+    @property
+    def partial(self) -> bool:
+        """Whether a message is half read."""
+        return self._missing > 0
 
     def read(self, buffer: Buffer) -> Frame | None:
         """The next whole message, or ``None`` when more bytes are needed.
@@ -70,12 +77,12 @@ class Frames:
             self._time_ns = time_ns
             return self._go_on(buffer)
         buffer.at = at + size
-        return Frame(buffer.data[at : at + min(size, MAX_KEPT)], time_ns, buffer.time_at(at + size - 1), size)
+        return Frame(buffer.data[at : at + min(size, self._most)], time_ns, buffer.time_at(at + size - 1), size)
 
     def _go_on(self, buffer: Buffer) -> Frame | None:
         piece = buffer.take(self._missing)
         self._missing -= len(piece)
-        room = MAX_KEPT - self._kept
+        room = self._most - self._kept
         if room > 0:
             self._parts.append(piece[:room])
             self._kept += len(piece)

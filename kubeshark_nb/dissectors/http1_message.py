@@ -23,7 +23,10 @@ REQUEST = re.compile(
 )
 BEGINNING = re.compile(rb"[A-Z_]{0,31}(?: [!-~]*(?: [HTP/.0-9]*\r?)?)?")  # of a request line
 RESPONSE = re.compile(rb"HTTP/(1\.\d{1,2}) +([1-9]\d\d)(?: ([^\r\n]*))?(\r?)\n")
-ENDINGS = {b"\r": b"\r\n\r\n", b"": b"\n\n"}  # of a header block, by what precedes the line feed of the start line
+# of a connection that is known to be HTTP/1; what a server claims to speak changes nothing about how it speaks
+ANSWER = re.compile(rb"HTTP/(\d{1,2}\.\d{1,2}) +([1-9]\d\d)(?: ([^\r\n]*))?(\r?)\n")
+BARE = b"\n\n"
+ENDINGS = {b"\r": b"\r\n\r\n", b"": BARE}  # of a header block, by what precedes the line feed of the start line
 LONGEST_LINE = 512  # of those that are remembered
 DIGITS = re.compile(r"\d{1,15}")
 _new = tuple.__new__  # a named tuple's own constructor takes three times as long
@@ -70,7 +73,7 @@ def _request_line(raw: bytes) -> RequestLine | None:
 
 
 def _response_line(raw: bytes) -> ResponseLine | None:
-    found = RESPONSE.fullmatch(raw)
+    found = ANSWER.fullmatch(raw)
     if found is None:
         return None
     version, status, reason, ending = found.groups(b"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Generic
 
-from kubeshark_nb.dissectors.http1_message import METHODS, REQUEST_LINES, RESPONSE_LINES, Line
+from kubeshark_nb.dissectors.http1_message import BARE, METHODS, REQUEST_LINES, RESPONSE_LINES, Line
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.buffer import Buffer
@@ -17,6 +17,7 @@ LOOK_BACK = 64  # bytes kept while looking for a start line: the beginning of on
 NEXT_REQUEST = re.compile(rb"(?:%b) [^\r\n ]+ HTTP/1\.[01]\r?\n" % b"|".join(METHODS))
 NEXT_RESPONSE = re.compile(rb"HTTP/1\.[01] [1-9]\d\d[ \r]")
 LINE_ENDS = b"\r\n"
+EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 class HeadReader(Generic[Line]):
@@ -50,14 +51,17 @@ class HeadReader(Generic[Line]):
                 return None
             at = buffer.at
             begin = data.find(b"\n", at) + 1
-        stop = data.find(line.ending, begin - 2)
+        ending = line.ending
+        if ending is BARE:
+            ending = _empty_line(data, begin - 1)
+        stop = data.find(ending, begin - 2)
         if stop < 0:
             if len(data) - begin > MAX_HEAD:
                 buffer.at = begin
                 self.lost = True
             return None
         self.lost = False
-        buffer.at = end = stop + len(line.ending)
+        buffer.at = end = stop + len(ending)
         return line, data[begin:stop], buffer.time_at(at), end - at
 
     def read_cut(self) -> Start[Line] | None:
@@ -101,6 +105,12 @@ class HeadReader(Generic[Line]):
             return False
         buffer.at = found.start()
         return True
+
+
+def _empty_line(data: bytes, at: int) -> bytes:
+    """What ends a block whose lines end without a carriage return: the empty line may have one (RFC 9112, 2.2)."""
+    found = EMPTY_LINE.search(data, at)
+    return found[0] if found else BARE
 
 
 def request_reader(buffer: Buffer) -> HeadReader[RequestLine]:

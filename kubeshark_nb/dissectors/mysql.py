@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
+from kubeshark_nb.dissectors.dissector import Dissector, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE
 from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
-from kubeshark_nb.dissectors.mysql_answer import Answer, length_encoded
+from kubeshark_nb.dissectors.mysql_answer import Answer
+from kubeshark_nb.dissectors.mysql_compressed import LOOK, Unpackable, Unpacked, begins
+from kubeshark_nb.dissectors.mysql_login import (
+    ALL_FLAGS,
+    ATTRIBUTES,
+    COMPRESS,
+    LOGIN_SIZE,
+    NO_EOF,
+    offered,
+    parse_login,
+    text,
+)  # fmt: skip
+from kubeshark_nb.dissectors.mysql_probe import GREETING
 from kubeshark_nb.dissectors.mysql_words import (
     BINLOG_DUMP,
     BINLOG_GTID,
     CHANGE_USER,
     COMMANDS,
-    EXECUTE,
     INIT_DB,
-    PING,
     PREPARE,
     QUERY,
     UNANSWERED,
@@ -32,60 +41,13 @@ from kubeshark_nb.traffic import CLIENT, SERVER
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.buffer import Buffer
     from kubeshark_nb.dissectors.dissector import StreamTalk
+    from kubeshark_nb.items.entry import Problem
     from kubeshark_nb.traffic import Side, Why
 
 HEAD = 4  # length and sequence number
-LOGIN_SIZE = 32
-GREETING = re.compile(rb"..\0\0\x0a(?:\d[ -~]{0,60}(?:\0|\Z)|\Z)", re.DOTALL)
-REFUSAL = re.compile(rb"..\0\0\xff[\x00-\xff][\x03-\x0f](?:#[0-9A-Z]{5})?[ -~]{8}", re.DOTALL)
-TEXT = re.compile(rb"(?:\0\x01)?[\s/(]*[A-Za-z_`*-][^\x00-\x08\x0e-\x1f]*")
-DATABASE, COMPRESS, TLS, SECURE, LENGTH_ENCODED, NO_EOF, ATTRIBUTES, ZSTD = (
-    0x8, 0x20, 0x800, 0x8000, 0x200000, 0x1000000, 0x8000000, 0x4000000,
-)  # fmt: skip
 MAX_PREPARED = 4096
 MAX_OPEN = 1 << 16
-
-
-def probe(head: bytes) -> Says:
-    """The greeting of a server, or one command that makes sense."""
-    if len(head) <= HEAD:
-        return Says.MORE if len(head) < HEAD or not head[3] else Says.NO
-    if GREETING.match(head) or REFUSAL.match(head):
-        return Says.SERVER
-    size = int.from_bytes(head[:3], "little")
-    if head[3] == 1:
-        if size >= LOGIN_SIZE and head[13:32] == bytes(len(head[13:32])) and len(head) > 13:  # noqa: PLR2004 - a filler
-            return Says.CLIENT
-        return Says.MORE if _chain(head) else Says.NO
-    return Says.CLIENT if not head[3] and _commands(head) else Says.NO
-
-
-def _commands(head: bytes) -> bool:
-    """Whether ``head`` is commands, one after the other, and the first says something that cannot be chance."""
-    at = 0
-    while at + HEAD < len(head):
-        size = int.from_bytes(head[at : at + 3], "little")
-        if head[at + 3] or head[at + HEAD] not in COMMANDS or not size:
-            return False
-        at += HEAD + size
-    size = int.from_bytes(head[:3], "little")
-    if at > len(head) and size > 1 << 20:
-        return False
-    command = head[HEAD]
-    if command in (QUERY, PREPARE, INIT_DB):
-        return TEXT.fullmatch(head[HEAD + 1 : HEAD + size]) is not None
-    return (command == PING and size == 1) or (command == EXECUTE and head[10:14] == b"\1\0\0\0")
-
-
-def _chain(head: bytes) -> bool:
-    """Whether ``head`` may be answers: packets numbered from 1."""
-    at, number = 0, 1
-    while at + HEAD <= len(head):
-        if head[at + 3] not in (number & 0xFF, 1):
-            return False
-        number = head[at + 3] + 1
-        at += HEAD + int.from_bytes(head[at : at + 3], "little")
-    return at == len(head)
+MAX_LATE = 1 << 8
 
 
 def measure(data: bytes, at: int) -> int:
@@ -115,8 +77,13 @@ class Mysql(Dissector):
         self._lost = [False, False]
         self._open: Statements[Asked] = Statements(talk, MYSQL, deque())
         self._queries: dict[int, str] = {}
+        self._preparing: Asked | None = None  # the latest, whose answer was not read yet
+        self._late: list[Asked] = []  # what is not answered, and may be about the statement it prepares
         self._greeted = False
-        self._flags = -1  # what the two agreed on, -1 when that was not captured
+        self._flags = -1  # what the client wants, -1 when that was not captured
+        self._offered = ALL_FLAGS  # what the server can, as far as it was read
+        self._compression = False  # whether both want it, once the login is over
+        self._unpacked: list[Unpacked | None] = [None, None]  # of sides that compress what they say
         self._wants_tls = False
         self._user = self._database = ""
 
@@ -126,25 +93,45 @@ class Mysql(Dissector):
             self._read(CLIENT)
             self._read(SERVER)
         except Malformed as error:
-            self._open.end(NONSENSE)
-            raise Undissected("MySQL streams that stopped making sense") from error
+            self._end(NONSENSE)
+            known = isinstance(error, Unpackable)
+            raise Undissected(str(error) if known else "MySQL streams that stopped making sense") from error
 
     def gap(self, side: Side, missing: int) -> None:
         """The packet in the gap is lost; the next one is looked for at the start of a segment."""
         self._frames[side].reset()
         self._lost[side] = True
         self._open.gap()
+        self._prepared()
+        if side == SERVER and self._compression and self._unpacked[SERVER] is None:
+            self._unpacked[SERVER] = Unpacked(1)  # that the login is over is in the gap
+        unpacked = self._unpacked[side]
+        if unpacked is not None:
+            unpacked.lost()
 
     def end(self, side: Side, why: Why) -> None:
         """No answer comes any more, once both are silent."""
         if all(buffer.ended for buffer in self.talk.buffers):
-            self._open.end(self.talk.half(why))
+            self._end(self.talk.half(why))
+
+    def _end(self, error: Problem) -> None:
+        self._prepared()
+        self._open.end(error)
 
     def _read(self, side: Side) -> None:
-        buffer, frames = self.talk.buffers[side], self._frames[side]
+        raw = self.talk.buffers[side]
+        if self._unpacked[side] is None:
+            self._read_packets(side, raw)
+        unpacked = self._unpacked[side]
+        while unpacked is not None and unpacked.read(raw):
+            self._read_packets(side, unpacked.plain)
+            unpacked.plain.settle()
+
+    def _read_packets(self, side: Side, buffer: Buffer) -> None:
+        frames, before = self._frames[side], self._unpacked[side]
         if self._lost[side]:
             self._lost[side] = not _found(buffer, 0 if side == CLIENT else 1)
-        while not (self._wants_tls and (side == CLIENT or self._greeted)):
+        while not self._pauses(side, buffer):
             frame = frames.read(buffer)
             if frame is None:
                 break
@@ -153,9 +140,19 @@ class Mysql(Dissector):
                 self._said(frame)
             else:
                 self._told(frame)
+            if self._unpacked[side] is not before:
+                return
         if self._wants_tls and self._greeted:
             self._wants_tls = False
             self.talk.identify_again()
+
+    def _pauses(self, side: Side, buffer: Buffer) -> bool:
+        """Whether what comes next is not, or perhaps not, a plain packet."""
+        if self._wants_tls:
+            return side == CLIENT or self._greeted
+        if side == CLIENT and self._compression and self._unpacked[CLIENT] is None:
+            return not self._frames[CLIENT].partial and self._client_compresses(buffer)
+        return False
 
     # --- the client --------------------------------------------------------------------------------------------------
 
@@ -166,21 +163,27 @@ class Mysql(Dissector):
         elif number == 1 and self._flags < 0 and len(payload) >= LOGIN_SIZE:
             self._login(payload, frame)
 
+    def _client_compresses(self, raw: Buffer) -> bool:
+        """Whether it does from here on, or may. Packets with a number are steps of the login."""
+        head = raw.data[raw.at : raw.at + LOOK]
+        if len(head) < HEAD or head[3]:
+            return False
+        compresses = begins(head)
+        if compresses is None:
+            return True
+        if compresses:
+            self._unpacked[CLIENT] = Unpacked(0)
+        else:
+            self._compression = False  # a server that was not heard yet does not offer it
+        return compresses
+
     def _login(self, payload: bytes, frame: Frame) -> None:
-        flags = int.from_bytes(payload[:4], "little")
-        if flags & TLS and len(payload) == LOGIN_SIZE:
+        login = parse_login(payload)
+        if login.tls:
             self._wants_tls = True
             return
-        self._flags = flags
-        user, _, rest = payload[LOGIN_SIZE:].partition(b"\0")
-        if flags & LENGTH_ENCODED:
-            size, at = length_encoded(rest, 0)
-        elif flags & SECURE:
-            size, at = (rest or b"\0")[0], 1
-        else:
-            size, at = rest.find(b"\0") + 1, 0
-        self._user = _text(user)
-        self._database = _text(rest[at + size :].partition(b"\0")[0]) if flags & DATABASE else ""
+        self._flags, self._user, self._database = login.flags, login.user, login.database
+        self._compression = bool(self._flags & self._offered & COMPRESS)
         self._wait(self._asked("login", frame, "CONNECT", ""))
 
     def _command(self, payload: bytes, frame: Frame) -> None:
@@ -191,18 +194,24 @@ class Mysql(Dissector):
         number = int.from_bytes(payload[1:5], "little") if code in WITH_STATEMENT else 0
         query = self._queries.get(number, "") if number else ""
         if code in WITH_TEXT:
-            query = _text(self._statement(payload) if code == QUERY else payload[1:])
+            query = text(self._statement(payload) if code == QUERY else payload[1:])
         if code in (BINLOG_DUMP, BINLOG_GTID):
             raise Undissected("MySQL replication streams")
         if code == INIT_DB:
             self._database = query
         elif code == CHANGE_USER:
-            self._user = _text(payload[1:].partition(b"\0")[0])
+            self._user = text(payload[1:].partition(b"\0")[0])
         asked = self._asked(name.lower(), frame, f"COM_{name}", query, number)
-        if code in UNANSWERED:
-            self._open.alone(asked)
-        else:
+        if code not in UNANSWERED:
             self._wait(asked)
+        elif number and not query and self._preparing is not None:
+            self._late.append(asked)
+        else:
+            self._open.alone(asked)
+        if code == PREPARE:
+            self._preparing = asked
+        elif len(self._late) > MAX_LATE:
+            self._prepared()
 
     def _statement(self, payload: bytes) -> bytes:
         if self._flags & ATTRIBUTES if self._flags >= 0 else payload[1:3] == b"\0\1":
@@ -230,7 +239,7 @@ class Mysql(Dissector):
     def _told(self, frame: Frame) -> None:
         payload = frame.data[HEAD:]
         if not self._greeted and frame.data[3] == 0 and GREETING.match(frame.data[:80]):
-            self._greeted = True
+            self._greet(payload)
             return
         self._greeted = True
         asked = self._open.first(frame.time_ns)
@@ -242,15 +251,30 @@ class Mysql(Dissector):
         if asked.answer.take(payload):
             self._finish(asked, frame.end_ns)
 
+    def _prepared(self) -> None:
+        """The answer about the latest prepared statement was read, or will not be: what waited for it."""
+        self._preparing = None
+        late, self._late = self._late, []
+        for asked in late:
+            asked.document["query"] = self._queries.get(asked.document["statementId"], "")
+            self._open.alone(asked)
+
+    def _greet(self, payload: bytes) -> None:
+        self._greeted = True
+        self._offered = offered(payload)
+        self._compression &= bool(self._flags & self._offered & COMPRESS)
+
     def _finish(self, asked: Asked, end_ns: int) -> None:
         asked.outcome = asked.answer.outcome
         if asked.answer.statement and len(self._queries) < MAX_PREPARED:
             self._queries[asked.answer.statement] = asked.query
+        if asked is self._preparing:
+            self._prepared()
         if not asked.query:  # prepared by an answer that had not been read yet
             asked.document["query"] = self._queries.get(asked.document["statementId"], "")
         self._open.done(end_ns)
-        if asked.kind == "login" and self._flags & (COMPRESS | ZSTD) and asked.outcome["success"]:
-            raise Undissected("compressed MySQL connections")
+        if asked.kind == "login" and self._compression and asked.outcome["success"]:
+            self._unpacked[SERVER] = Unpacked(1)
 
 
 def _found(buffer: Buffer, number: int) -> bool:
@@ -262,7 +286,3 @@ def _found(buffer: Buffer, number: int) -> bool:
             return True
     buffer.clear()
     return False
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "backslashreplace")

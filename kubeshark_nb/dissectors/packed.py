@@ -1,4 +1,4 @@
-"""Blocks that were compressed by Kafka or MongoDB, unpacked up to `MAX_PLAIN` bytes; damaged ones give ``b""``."""
+"""Blocks that Kafka, MongoDB or MySQL compressed, unpacked up to `MAX_PLAIN` bytes; damaged ones give ``b""``."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def same(data: bytes) -> bytes:
     return data
 
 
-def deflated(data: bytes) -> bytes:
-    """Gzip or zlib."""
-    return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, MAX_PLAIN)
+def deflated(data: bytes, most: int = MAX_PLAIN) -> bytes:
+    """Gzip or zlib; its first ``most`` bytes."""
+    return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, most)
 
 
 def snappy(data: bytes) -> bytes:
@@ -68,12 +68,12 @@ def lz4(data: bytes) -> bytes:
     return bytes(pa.CompressedInputStream(pa.BufferReader(data), "lz4").read(MAX_PLAIN))
 
 
-def zstd(data: bytes) -> bytes:
-    """Zstandard."""
+def zstd(data: bytes, most: int = MAX_PLAIN) -> bytes:
+    """Zstandard; its first ``most`` bytes."""
     import zstandard
 
     with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(io.BytesIO(data)) as reader:
         try:
-            return reader.read(MAX_PLAIN)
+            return reader.read(most)
         except zstandard.ZstdError as error:
             raise ValueError(str(error)) from error

@@ -135,7 +135,7 @@ class Dissection:
     def _window(self, batch: Batch) -> Window:
         self._learn()
         self._count_lost()
-        packets, _ = self._fragments.join(decode(batch))
+        packets, _ = self._fragments.join(decode(batch, self._end_ns))
         end_ns = max(int(batch.time_ns.max(initial=0)), batch.until_ns, self._end_ns)
         self._frames.packets += len(batch)
         self._frames.bytes += int(batch.length.sum())

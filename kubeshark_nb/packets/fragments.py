@@ -111,7 +111,7 @@ class Fragments:
         if piece.end > room or piece.size <= 0 or (piece.size % 8 and not piece.last):
             self._stats.count(IMPOSSIBLE)
             return None
-        parts = self._parts(key, int(packets.time_ns[row]))
+        parts = self._parts(key, int(packets.clock_ns[row]))
         if parts.spoiled or parts.is_copy(piece):
             return None
         parts.numbers.append(packets.batch.first + row)
@@ -129,11 +129,11 @@ class Fragments:
         row = max(parts.numbers) - packets.batch.first  # not always this one: tunnels are opened one depth at a time
         return Joined(row, parts.numbers, header + data, len(header) + parts.total, link, parts.wire)
 
-    def _parts(self, key: Key, time_ns: int) -> Parts:
-        self.forget(time_ns)
+    def _parts(self, key: Key, now_ns: int) -> Parts:
+        self.forget(now_ns)
         parts = self._waiting.get(key)
         if parts is None:
-            parts = self._waiting[key] = Parts(time_ns)
+            parts = self._waiting[key] = Parts(now_ns)
         return parts
 
     def _add(self, key: Key, parts: Parts, piece: Piece) -> None:

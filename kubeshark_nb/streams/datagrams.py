@@ -48,18 +48,20 @@ class DatagramTable:
     def window(self, packets: Packets, now_ns: int) -> None:
         """Every datagram of one window, in capture order."""
         rows = np.flatnonzero(np.isin(packets.kind, KINDS))
-        columns = (packets.flow, packets.side, packets.start, packets.end, packets.time_ns, packets.carried)
+        columns = (packets.flow, packets.side, packets.start, packets.end, packets.carried)
+        times = packets.time_ns[rows].tolist()
+        clock = times if packets.clock_ns is packets.time_ns else packets.clock_ns[rows].tolist()
         data = packets.batch.data
         get = self._exchanges.get
-        values = zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True)
-        for row, flow, side, start, end, time_ns, length in values:
+        values = zip(rows.tolist(), times, clock, *(column[rows].tolist() for column in columns), strict=True)
+        for row, time_ns, now, flow, side, start, end, length in values:
             exchange = get(flow)
-            if exchange is not None and time_ns - exchange.last_ns > self._idle:
+            if exchange is not None and now - exchange.last_ns > self._idle:
                 exchange.end("idle")  # it ended within the window: where windows end makes no difference
                 exchange = None
             if exchange is None:
                 exchange = self._opened(packets, row)
-            exchange.last_ns = time_ns
+            exchange.last_ns = now
             exchange.listener.datagram(side, _new(Datagram, (data[start:end], time_ns, length)))
         for exchange, crowded in self._exchanges.stale(now_ns):
             self._stats.count("streams ended early for lack of room", int(crowded))

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class Heard(Protocol):
-    """Anything that knows when it was heard of last (ns), and when the window began in which that was."""
+    """Anything that knows when it was heard of last, and when the window began in which that was.
+
+    Both in ns by the clock of `Packets`.
+    """
 
     last_ns: int
     window_ns: int
@@ -59,7 +62,7 @@ class Recent(Generic[T]):
         excess = len(self._table) - self._size
         gone: list[int] = []
         for key, stream in self._table.items():
-            if len(gone) < excess or now_ns - max(stream.last_ns, stream.window_ns) > self._idle:
+            if len(gone) < excess or now_ns - stream.last_ns > self._idle:
                 gone.append(key)
             elif now_ns - stream.window_ns <= self._idle:
                 break  # what follows was heard in this window or in later ones

@@ -42,7 +42,8 @@ class Run(NamedTuple):
 class Segments:
     """Segments that carry something (payload, SYN, FIN or RST), one row each, sorted.
 
-    ``rows`` are the rows in ``packets``; ``ends`` are the running total of payload bytes.
+    ``rows`` are the rows in ``packets``; ``ends`` are the running total of payload bytes; ``clock`` is that of
+    `Packets`, the list of ``times`` itself where these never run back.
     """
 
     def __init__(self, packets: Packets) -> None:
@@ -69,6 +70,7 @@ class Segments:
         self.stops = end.tolist()
         self.ends = np.cumsum(self._captured).tolist()
         self.times = packets.time_ns[rows].tolist()
+        self.clock = self.times if packets.clock_ns is packets.time_ns else packets.clock_ns[rows].tolist()
 
     def runs(self) -> list[Run]:
         """The connections, in the order of their first segments."""
@@ -116,14 +118,14 @@ class Segments:
         )
 
     def begin(self, run: Run) -> int:
-        """When the first segment of ``run`` was captured (ns)."""
-        begin: int = min(self.times[group.low] for group in run.groups)
+        """When ``run`` begins (ns, by the clock of `Packets`)."""
+        begin: int = min(self.clock[group.low] for group in run.groups)
         return begin
 
     def unbroken(self, run: Run, idle: int) -> Iterator[Run]:
         """``run`` in pieces, cut where it is silent for more than ``idle`` ns."""
         rows = np.sort(np.concatenate([self._rows[group.low : group.high] for group in run.groups]))
-        times = self.packets.time_ns[rows]
+        times = self.packets.clock_ns[rows]
         for at in (np.flatnonzero(np.diff(times) > idle) + 1).tolist():
             piece, run = self.split(run, int(rows[at]))
             yield piece

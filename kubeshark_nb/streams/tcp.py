@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kubeshark_nb.streams.direction import Direction
 from kubeshark_nb.streams.endpoints import endpoints
 from kubeshark_nb.streams.flow import Listener, Open, Opened
@@ -83,7 +81,8 @@ class TcpTable:
     def window(self, packets: Packets, now_ns: int) -> None:
         """Everything the packets of one window bring."""
         segments = Segments(packets)
-        spans = len(packets) > 0 and int(np.ptp(packets.time_ns)) > self._limits.tcp_idle
+        clock = packets.clock_ns
+        spans = len(clock) > 0 and int(clock[-1] - clock[0]) > self._limits.tcp_idle
         for run in segments.runs():
             for piece in segments.unbroken(run, self._limits.tcp_idle) if spans else (run,):
                 if run.calls:
@@ -164,8 +163,7 @@ class TcpTable:
     def _advance(self, segments: Segments, group: Group, connection: Connection) -> None:
         side, low, high, flags, straight = group
         direction = connection.directions[side]
-        time_ns = segments.times[high - 1]
-        connection.last_ns = max(time_ns, connection.last_ns)
+        connection.last_ns = max(segments.clock[high - 1], connection.last_ns)
         if not (straight and direction.follows(segments.seq[low])):
             self._reassemble(segments, group, connection)
             return

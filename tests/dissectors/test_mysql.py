@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubeshark_nb.dissectors import mysql
+from kubeshark_nb.dissectors import mysql, mysql_probe
 from kubeshark_nb.dissectors.dissector import Says, StreamRow
 from kubeshark_nb.dissectors.mysql_words import without_attributes
 from kubeshark_nb.traffic import CLIENT, SERVER
-from tests.dissectors.told import WAYS, behind_gap, brief, middle, mutated, turn_by_turn
+from tests.dissectors.told import WAYS, Heard, behind_gap, brief, middle, mutated, turn_by_turn
 
-ROWS = (StreamRow("mysql", mysql.probe, mysql.Mysql),)
+ROWS = (StreamRow("mysql", mysql_probe.probe, mysql.Mysql),)
 FLAGS = 0x200 | 0x8000 | 0x8  # protocol 4.1, secure connection, with a database
 OK = b"\0\0\0\2\0\0\0"
 EOF = b"\xfe\0\0\2\0"
@@ -85,6 +85,7 @@ def test_reads_the_same_however_the_bytes_arrive(way):
     assert {item["request"]["user"] + "@" + item["request"]["database"] for item in items} == {"ann@shop"}
     assert (items[2]["response"]["errorCode"], items[2]["response"]["errorMessage"]) == (1064, "You have an error")
     assert items[4]["request"]["statementId"] == 7
+    assert brief(heard) == brief(turn_by_turn(ROWS, CONVERSATION))
 
 
 def test_a_stream_without_its_start_and_the_server_read_first_gives_the_same():
@@ -112,16 +113,20 @@ def test_encryption_is_looked_at_afresh(way):
     assert not [reason for reason in heard.stats.reasons if "MySQL" in reason]
 
 
-def test_compression_is_left_alone():
-    heard = turn_by_turn(ROWS, [GREETING, login(FLAGS | 0x20), answer(OK), (CLIENT, b"\x20\0\0\0\0\0\0" + bytes(32))])
-    assert heard.stats.reasons == {"compressed MySQL connections": 1}
-
-
 @pytest.mark.parametrize("missing", range(3, 8))
 def test_behind_a_gap_only_what_is_in_it_is_missing(missing):
     heard = behind_gap(ROWS, CONVERSATION, missing)
     assert [item["request"]["command"] for item in heard.items if not item["error"]][-1] == "COM_PING"
     assert not heard.stats.undissected
+
+
+def test_what_waits_for_a_statement_to_be_prepared_is_bounded(monkeypatch):
+    monkeypatch.setattr(mysql, "MAX_LATE", 5)
+    heard = Heard(ROWS)
+    for number, (side, data) in enumerate([PREPARE, *[CLOSE] * 8]):
+        heard.say(side, [(data, number)])
+    assert len(heard.items) == 8
+    assert [item["request"]["command"] for item in heard.end().items][-1] == "COM_STMT_PREPARE"
 
 
 def test_query_attributes():
@@ -146,7 +151,7 @@ def test_query_attributes():
     ],
 )
 def test_recognised_by_content(head, says):
-    assert mysql.probe(head) is says
+    assert mysql_probe.probe(head) is says
 
 
 @given(st.binary(max_size=60))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import struct
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,55 @@ def test_silence_ends_a_stream_wherever_the_window_ends(tmp_path):
     assert stats.streams == 6
     for size in (1, 2, 5):
         assert told(path, size) == (whole, stats)
+
+
+def pieces(number):
+    """A datagram in two fragments."""
+    whole = craft.udp(b"?" * 40, (7, 8))
+    for at, piece, more in ((0, whole[:24], 0x2000), (24, whole[24:], 0)):
+        packet = bytearray(craft.ip(17, piece))
+        packet[4:8] = struct.pack(">HH", number, more | at // 8)
+        yield craft.ethernet(bytes(packet))
+
+
+def unknown(turn):
+    """A segment of a protocol nobody knows: what pairs messages looks at their times, which must not matter here."""
+    return craft.segment(turn % 2, b"?" * 10, 1000 + turn * 10)
+
+
+def test_clocks_that_run_back(tmp_path):
+    """What has been silent is told by the latest time so far: a packet from the future makes everything so."""
+    frames = []
+    for turn, second in enumerate([0, 1, 9000, 2, 3]):
+        frames += [(craft.START + second * S, unknown(turn)), (craft.START + second * S, craft.datagram(b"?" * 30))]
+        frames += [(craft.START + second * S, piece) for piece in pieces(turn)]
+    path = written(tmp_path, frames)
+    whole, stats = told(path, 1 << 16)
+    assert stats.streams == 6
+    assert stats.reasons["IP packets put together from fragments"] == 5
+    for size in (1, 2, 3, 7):
+        assert told(path, size) == (whole, stats)
+
+
+def said(turn, who):
+    if who < 3:
+        return [craft.datagram(b"?" * 30, ports=(who, 10))]
+    return pieces(turn % 4) if who < 5 else [unknown(turn)]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0, 1, 2, 20, 50, 400, 1000, 9000]), st.integers(0, 6)), max_size=16),
+    st.lists(st.integers(1, 9), min_size=1, max_size=4),
+)
+@settings(max_examples=60, deadline=None)
+def test_clocks_that_run_as_they_like(tmp_path_factory, moments, sizes):
+    frames = [
+        (craft.START + second * S + turn * craft.MS, frame)
+        for turn, (second, who) in enumerate(moments)
+        for frame in said(turn, who)
+    ]
+    path = written(tmp_path_factory.mktemp("back"), frames)
+    assert told(path, *sizes) == told(path, 1 << 16)
 
 
 class Ear:
