@@ -97,7 +97,9 @@ class Dissector:
 
 
 class DatagramDissector:
-    """One conversation of datagrams."""
+    """One conversation of datagrams. There may be many that are silent: slots keep them small."""
+
+    __slots__ = ("talk",)
 
     def __init__(self, talk: Talk) -> None:
         self.talk = talk

@@ -104,6 +104,8 @@ def _is_netbios(head: bytes) -> bool:
 class Answers:
     """Questions and answers of one conversation, whatever carries them."""
 
+    __slots__ = ("_is_multicast", "_open", "_talk")
+
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
         self._open: Exchanges[Question] = Exchanges()
@@ -169,6 +171,8 @@ def _is_group(ip: str) -> bool:
 
 class DnsDatagrams(DatagramDissector):
     """DNS over UDP."""
+
+    __slots__ = ("_answers",)
 
     def __init__(self, talk: Talk) -> None:
         super().__init__(talk)

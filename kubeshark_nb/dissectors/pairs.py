@@ -35,7 +35,10 @@ class Exchanges(Generic[Request]):
 
     def answer(self, key: Hashable) -> Request | None:
         """Take out the request of an answer."""
-        return self._open.pop(key, None)
+        request = self._open.pop(key, None)
+        if not self._open:
+            self._open = {}  # one that was emptied keeps its table, and most conversations never ask again
+        return request
 
     def drain(self) -> Iterator[Request]:
         """Take out every open request, oldest first."""

@@ -21,6 +21,7 @@ MOMENT = b',"outgoing":false,"timestamp":%d,"startTime":"%b","request":'
 SIZES = b',"requestSize":%d,"responseSize":%d,"elapsedTime":%d,"passed":false,"failed":false,"error":'
 # an item's columns from `src_ip` to `dst_namespace`, and the members `tls`, `src`, `dst` and `namespace`
 Ends = tuple[tuple[str | int, ...], bytes]
+ONE_WAY = ("", False), ("", True)  # nearly all streams: they share these
 _new = tuple.__new__
 
 
@@ -33,7 +34,7 @@ class Envelope:
     """
 
     __slots__ = (
-        "_back", "_client", "_front", "_index", "_kept", "_kept_for", "_middle", "_names", "_server", "_settled",
+        "_client", "_front", "_index", "_kept", "_kept_for", "_name", "_names", "_origin", "_server", "_settled",
         "_version", "stream", "tls",
     )  # fmt: skip
 
@@ -56,12 +57,9 @@ class Envelope:
         self._version = -1
         self._settled = 0
         self._kept: Ends | None = None  # of the latest item, for the next of the same
-        self._kept_for = ("", False)  # server name, and whether the server is `src`
-        front, origin = _origin(node)
-        name = stream.encode()
-        self._front = b"%b%b-" % (front, name)
-        self._middle = b',"stream":"%b%b' % (name, origin)
-        self._back = b',"entryFile":"%b-' % name.replace(b".", b"_")
+        self._kept_for = ONE_WAY[False]  # server name, and whether the server is `src`
+        self._front, self._origin = _origin(node)
+        self._name = stream.encode()
 
     def turn(self, client: tuple[str, int], server: tuple[str, int]) -> None:
         """The other end turned out to be the client."""
@@ -82,10 +80,14 @@ class Envelope:
         document = b"".join(
             (
                 self._front,
+                self._name,
+                b"-",
                 number,
                 b'","index":',
                 number,
-                self._middle,
+                b',"stream":"',
+                self._name,
+                self._origin,
                 protocol.json,
                 members,
                 MOMENT % (time_ns // 1_000_000, rfc3339(time_ns)),
@@ -94,7 +96,9 @@ class Envelope:
                 *(response if type(response) is tuple else (response,)),
                 SIZES % (request_size, response_size, (elapsed + HALF_MS) // 1_000_000),
                 b"null" if problem is None else orjson.dumps({"type": problem.type, "msg": problem.text}),
-                self._back,
+                b',"entryFile":"',
+                self._name.replace(b".", b"_"),
+                b"-",
                 number,
                 b'_entry.json","record":""}' if not data else b'_entry.json","record":"","data":%b}' % data,
             )
@@ -112,7 +116,8 @@ class Envelope:
         if kept is not None and unchanged and self._kept_for == (server_name, turned):
             return kept
         ends, settled = self._looked_up(time_ns, server_name, turned=turned)
-        self._kept, self._kept_for = ends if time_ns >= settled else None, (server_name, turned)
+        self._kept = ends if time_ns >= settled else None
+        self._kept_for = (server_name, turned) if server_name else ONE_WAY[turned]
         self._version, self._settled = self._names.version, settled
         return ends
 

@@ -30,6 +30,9 @@ class Piece(NamedTuple):
     time_ns: int
 
 
+NOTHING: list[Piece] = []  # what waits in a direction that was always in order, as nearly all are: they share it
+
+
 class Direction:
     """Where one side's stream stands.
 
@@ -47,7 +50,7 @@ class Direction:
         self.fin: int | None = None
         self.outside = 0
         self._arrived: Assembler | None = None
-        self._pieces: list[Piece] = []
+        self._pieces = NOTHING
         self._held = 0
         self._gap = 0
 
@@ -87,7 +90,7 @@ class Direction:
             self.outside += bool(size)
             return
         if self._arrived is None:
-            self._arrived = Assembler()
+            self._arrived, self._pieces = Assembler(), []
         for a, b in self._arrived.add(max(start, self.next), start + size):
             piece = Piece(a, b, data[a - start : b - start], time_ns)
             self._held += len(piece.data)
@@ -136,6 +139,12 @@ class Direction:
             chunks.append(Chunk(b"", self._gap, 0, 0, 1, [0], [0]))
             self._gap = 0
         return chunks
+
+    def rest(self) -> None:
+        """Nothing more is wanted of it: what stays is how it began. There may be many of them."""
+        self.next = None if self.next is None else 0
+        self.fin = self._arrived = None
+        self._pieces = NOTHING
 
     def tired(self, now_ns: int, limits: StreamLimits) -> bool:
         """Whether what is held back has reached a limit."""

@@ -41,14 +41,14 @@ DEAF = Deaf()
 class Connection:
     """One TCP connection."""
 
-    __slots__ = ("_likely", "caller", "closed", "directions", "ended", "last_ns", "listener", "window_ns")
+    __slots__ = ("_ended", "_likely", "caller", "closed", "directions", "last_ns", "listener", "window_ns")
 
     def __init__(self, opened: Opened, listener: Listener) -> None:
         self.directions = (Direction(), Direction())
         self.listener = listener
         self.caller = opened.caller
         self._likely: Side = 0 if opened.ends[0].port > opened.ends[1].port else 1
-        self.ended = [False, False]
+        self._ended = 0  # a bit for each side
         self.closed = False
         self.last_ns = self.window_ns = opened.time_ns
 
@@ -58,10 +58,20 @@ class Connection:
         caller = self.caller if self.caller is not None else self.listener.caller
         return self._likely if caller is None else caller
 
+    def end(self, side: Side) -> None:
+        """``side`` says nothing more."""
+        self._ended |= 1 << side
+
+    def has_ended(self, side: Side) -> bool:
+        """Whether ``side`` says nothing more."""
+        return bool(self._ended >> side & 1)
+
     def close(self) -> None:
         """Nothing more is heard; what stays only keeps late segments from opening the connection again."""
         self.closed = True
         self.listener = DEAF
+        for direction in self.directions:
+            direction.rest()
 
     def is_new_call(self, side: Side, seq: int) -> bool:
         """Whether a SYN of ``side`` with ``seq`` opens another connection between the same two ports."""
@@ -218,20 +228,20 @@ class TcpTable:
             return
         for side in SIDES:
             direction = connection.directions[side]
-            if direction.fin is not None and direction.finished and not connection.ended[side]:
-                connection.ended[side] = True
+            if direction.fin is not None and direction.finished and not connection.has_ended(side):
+                connection.end(side)
                 self._give(connection, side, direction.flush())
                 connection.listener.end(side, "fin", connection.last_ns)
-        if all(connection.ended):
+        if all(map(connection.has_ended, SIDES)):
             connection.close()
 
     def _close(self, connection: Connection, why: Why) -> None:
         sides = SIDES if connection.caller != 1 else SIDES[::-1]
         for side in sides:
-            if not connection.ended[side]:
+            if not connection.has_ended(side):
                 self._give(connection, side, connection.directions[side].flush())
         for side in sides:
-            if not connection.ended[side]:
+            if not connection.has_ended(side):
                 connection.listener.end(side, why, connection.last_ns)
         connection.close()
 
