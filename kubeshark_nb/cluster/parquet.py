@@ -6,12 +6,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import fsspec
 import orjson
 
 from kubeshark_nb.errors import StoreError
 from kubeshark_nb.store import segment
 from kubeshark_nb.store.folder import folder_of
+from kubeshark_nb.store.places import UNREACHABLE, reached
 from kubeshark_nb.store.reader import cover
 from kubeshark_nb.store.schema import ENVELOPE, SCHEMA
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 ROWS = 16_384  # of a segment that is made of Parquet again
 ENOUGH = 32 << 20  # bytes of a row group that is written before the end
-UNREACHABLE = (OSError, ValueError, ImportError)  # the latter: no such kind of address, nothing installed for it
 FAILED = (
     "{place}: {error}; workers need a folder or address that all of them can write: Session(cluster=..., store=...)"
 )
@@ -46,12 +45,12 @@ class Sheet:
         self._node = node
         self._folder = folder_of(items, node)
         self._rows = 0
-        name = folder_of(Path(), node).name
-        self._parquet, self._manifest = f"{place}/{name}.parquet", f"{place}/{name}.json"
+        self._place = place
+        self._name = folder_of(Path(), node).name
         with self._reachable():
-            files, path = fsspec.core.url_to_fs(place)
-            files.makedirs(path, exist_ok=True)
-            self._sink = fsspec.open(self._parquet, "wb").open()
+            self._files, self._path = reached(place)
+            self._files.create_dir(self._path)
+            self._sink = self._files.open_output_stream(f"{self._path}/{self._name}.parquet")
             self._writer = _writer(self._sink)
 
     def look(self) -> None:
@@ -70,8 +69,9 @@ class Sheet:
             self._write(list(batches(self._folder, self._rows)))
             self._writer.close()
             self._sink.close()
-            whole = {**manifest, "node": self._node, "rows": self._rows, "parquet": self._parquet}
-            with fsspec.open(self._manifest, "wb") as sink:
+            parquet = f"{self._place}/{self._name}.parquet"
+            whole = {**manifest, "node": self._node, "rows": self._rows, "parquet": parquet}
+            with self._files.open_output_stream(f"{self._path}/{self._name}.json") as sink:
                 sink.write(orjson.dumps(whole))
         return whole
 
@@ -86,7 +86,7 @@ class Sheet:
         try:
             yield
         except UNREACHABLE as error:
-            raise StoreError(FAILED.format(place=self._parquet.rpartition("/")[0], error=error)) from None
+            raise StoreError(FAILED.format(place=self._place, error=error)) from None
 
 
 def _writer(sink: Any) -> pq.ParquetWriter:
@@ -115,7 +115,8 @@ def bring(manifest: dict[str, Any], items: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     first = 0
     try:
-        with fsspec.open(manifest["parquet"], "rb") as source:
+        files, path = reached(manifest["parquet"])
+        with files.open_input_file(path) as source:
             for batch in pq.ParquetFile(source).iter_batches(ROWS):
                 first = segment.write(folder, first, batch.cast(SCHEMA)).end
     except UNREACHABLE as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import astuple
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from kubeshark_nb.capture.remote import is_remote
+from kubeshark_nb.store.places import reached
 
 if TYPE_CHECKING:
     from kubeshark_nb.model import NodeInfo
@@ -52,19 +54,18 @@ def stamp(file: str) -> str:
 
 
 def remote_stamp(address: str) -> str:
-    """What the store says of an object: its tag, version or time; ``""`` where nobody does.
+    """What the store says of an object: its size and time; ``""`` where nobody does.
 
-    fsspec takes what is on the web for never changing, so that is not asked.
+    What is on the web is taken for never changing there, so that is not asked.
     """
     if address.startswith(WEB):
         return ""
-    import fsspec
-
-    try:
-        files, path = fsspec.core.url_to_fs(address)
-        return str(files.ukey(path))
-    except Exception:  # noqa: BLE001 - every kind of storage has errors of its own; reading it will say what is wrong
-        return ""
+    with suppress(Exception):  # every kind of storage has errors of its own; reading it will say what is wrong
+        files, path = reached(address)
+        found = files.get_file_info(path)
+        if found.is_file and found.mtime_ns:
+            return f"{found.size} {found.mtime_ns}"
+    return ""
 
 
 def content(file: str) -> str:
