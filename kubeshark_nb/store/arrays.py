@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence, Sized
 
     from numpy.typing import NDArray
 
@@ -30,14 +30,18 @@ def flags(values: Sequence[bool]) -> pa.Array:
     return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(packed)])
 
 
-def texts(values: Iterable[str]) -> pa.Array:
+def texts(values: Sequence[str]) -> pa.Array:
     """A utf8 array; what has no UTF-8 form becomes ``?``."""
-    return _variable(pa.utf8(), np.dtype(np.int32), [value.encode("utf-8", "replace") for value in values])
+    joined = "".join(values)
+    if joined.isascii():  # nearly always: then a character is a byte
+        return _variable(pa.utf8(), np.dtype(np.int32), values, joined.encode())
+    encoded = [value.encode("utf-8", "replace") for value in values]
+    return _variable(pa.utf8(), np.dtype(np.int32), encoded, b"".join(encoded))
 
 
 def blobs(values: Sequence[bytes]) -> pa.Array:
     """A large_binary array."""
-    return _variable(pa.large_binary(), np.dtype(np.int64), values)
+    return _variable(pa.large_binary(), np.dtype(np.int64), values, b"".join(values))
 
 
 MAKERS: dict[pa.DataType, Callable[[Any], pa.Array]] = {
@@ -98,7 +102,7 @@ def _fixed(kind: pa.DataType, values: NDArray[Any]) -> pa.Array:
     return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
 
 
-def _variable(kind: pa.DataType, offset: np.dtype[Any], values: Sequence[bytes]) -> pa.Array:
+def _variable(kind: pa.DataType, offset: np.dtype[Any], values: Sequence[Sized], joined: bytes) -> pa.Array:
     offsets = np.zeros(len(values) + 1, offset)
     np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=offsets[1:])
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(values))])
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(offsets), pa.py_buffer(joined)])

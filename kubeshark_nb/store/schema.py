@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 
@@ -12,6 +13,8 @@ from kubeshark_nb.store.arrays import array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from kubeshark_nb.items.item import Item
 
@@ -45,6 +48,7 @@ ENVELOPE: dict[str, pa.DataType] = {
 # Whether some character of the document may be spelled as \uXXXX or \/ instead of as itself: where it is false, text
 # without quotes, backslashes and controls that is in a string of the document is in its bytes as well.
 ESCAPED = "escaped"
+HIDING = np.frombuffer(b"u/", np.uint8)  # what follows the backslash of such a spelling
 # Whether the columns say what the document says, as `kubeshark_nb.kfl.prefilter` understands it.
 REGULAR = "regular"
 SCHEMA = pa.schema([*ENVELOPE.items(), (ESCAPED, pa.bool_()), (REGULAR, pa.bool_()), (DOCUMENT, pa.large_binary())])
@@ -58,21 +62,29 @@ def batch_of(node: str, items: Sequence[Item], verdicts: Sequence[Verdict], *, o
     The documents of ``items`` already hold their ``verdicts`` (passed, failed). ``own``: our dissectors wrote them;
     others are looked at one by one.
     """
-    columns: dict[str, Sequence[Any]] = dict(zip(items[0]._fields, zip(*items, strict=True), strict=True))
-    documents = columns[DOCUMENT]
+    columns: dict[str, Any] = dict(zip(items[0]._fields, zip(*items, strict=True), strict=True))
+    documents = array(columns.pop(DOCUMENT), pa.large_binary())
     columns |= {
         "node": [node] * len(items),
         "passed": [passed for passed, _ in verdicts],
         "failed": [failed for _, failed in verdicts],
         REGULAR: [own or is_regular(item) for item in items],
-        ESCAPED: [may_escape(document) for document in documents],
+        ESCAPED: may_escape(documents),
     }
-    return pa.record_batch([array(columns[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
+    envelope = [array(columns[field.name], field.type) for field in SCHEMA if field.name != DOCUMENT]
+    return pa.record_batch([*envelope, documents], schema=SCHEMA)
 
 
-def may_escape(document: bytes) -> bool:
-    r"""Whether ``document`` (JSON) holds a ``\u`` or ``\/``, so that a search of its bytes could miss text in it."""
-    return b"\\" in document and (b"\\u" in document or b"\\/" in document)
+def may_escape(documents: pa.LargeBinaryArray) -> NDArray[np.bool_]:
+    r"""Which of ``documents`` (JSON) hold ``\u`` or ``\/``, so that a search of their bytes could miss text in them."""
+    _, places, content = documents.buffers()
+    data = np.frombuffer(content, np.uint8) if content is not None else np.zeros(0, np.uint8)
+    slashes = np.flatnonzero(data[:-1] == ord("\\"))
+    found = slashes[np.isin(data[slashes + 1], HIDING)]
+    ends = np.frombuffer(places, np.int64)[1:]
+    may = np.zeros(len(documents), np.bool_)
+    may[np.searchsorted(ends, found, side="right")] = True
+    return may
 
 
 def is_regular(item: Item) -> bool:
