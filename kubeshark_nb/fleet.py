@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -103,6 +104,7 @@ class Fleet:
         self._inline = inline
         self._brief = brief
         self._grace = grace
+        self.crowd = brief  # whether there are too many nodes for each to keep its process
         self._scripts = scripts
         self._enter = enter
         self._mourn = mourn
@@ -110,6 +112,7 @@ class Fleet:
         self._cores = cores or usable_cores()
         self._lock = threading.RLock()
         self._waiting: deque[Member] = deque()
+        self._servers: list[threading.Thread] = []
         self._done = threading.Event()
         self._done.set()
         self._settled = False
@@ -122,11 +125,6 @@ class Fleet:
         """The first node, which always exists."""
         return next(iter(self.members.values()))
 
-    @property
-    def crowd(self) -> bool:
-        """Whether there are too many nodes for each to keep its process."""
-        return self._brief or len(self.members) > KEPT
-
     def member(self, name: str) -> Member:
         """The node of this name. Raises NodeError when there is none."""
         if name not in self.members:
@@ -137,8 +135,10 @@ class Fleet:
 
     def bind(self, members: Iterable[Member]) -> None:
         """Take other nodes; those that stay who they were keep their processes."""
+        self._disband()
         before = self.members
         self.members = {member.name: member for member in members}
+        self.crowd = self._brief or len(self.members) > KEPT
         for name, old in before.items():
             new = self.members.get(name)
             if new is not None and new.info == old.info and not self.crowd:
@@ -200,18 +200,32 @@ class Fleet:
             self._wait_beside(tick)
 
     def stop(self) -> None:
-        """End all runs that go on, keeping what they brought."""
+        """End all runs that go on, keeping what they brought; a node that does not stop in time is killed."""
         self._let_go()
-        for member in self.members.values():
-            if member.ended is None and member.link is not None:
-                member.link.call("stop")
-        self._done.wait(self._grace)
+        self.tell("stop")
+        self._insist()
 
     def tell(self, method: str, *arguments: Any) -> None:
-        """Call ``method`` of every node whose run goes on."""
-        for member in self.members.values():
-            if member.ended is None and member.link is not None:
-                member.link.call(method, *arguments)
+        """Call ``method`` of every node whose run goes on; one that has ended meanwhile need not hear it."""
+        for link in self._busy:
+            try:
+                link.call(method, *arguments)
+            except NodeError:
+                if link.alive:
+                    raise
+
+    @property
+    def _busy(self) -> list[Link]:
+        """The ways to nodes whose runs go on."""
+        links = [member.link for member in self.members.values() if member.ended is None]
+        return [link for link in links if link is not None]
+
+    def _insist(self) -> None:
+        """Nodes were asked to stop: kill those that do not within the grace."""
+        if not self._done.wait(self._grace):
+            for link in self._busy:
+                link.kill()
+            self._done.wait(self._grace)
 
     # ---- asking ----
 
@@ -243,10 +257,11 @@ class Fleet:
         self._let_go()
         for member in self.members.values():
             member.ended = member.ended or "stopped"
-            if member.link is not None:
-                member.link.close()
-                member.link = None
+            link, member.link = member.link, None
+            if link is not None:
+                link.close()
         self._done.set()
+        self._disband()
 
     # ---- inside ----
 
@@ -311,8 +326,10 @@ class Fleet:
     def _start_beside(self) -> None:
         slots = min(len(self._waiting), self._cores if self.crowd else len(self.members))
         begun = threading.Semaphore(0)
+        self._disband()
         for _ in range(slots):
-            threading.Thread(target=self._serve, args=(begun,), daemon=True, name="nodes").start()
+            self._servers.append(threading.Thread(target=self._serve, args=(begun,), daemon=True, name="nodes"))
+            self._servers[-1].start()
         if not slots:
             self._end(self.first, self.first.fault)
         for _ in range(slots):
@@ -320,58 +337,76 @@ class Fleet:
         if self._refused is not None:
             raise self._refused
 
+    def _disband(self) -> None:
+        """The threads of a run that is over go."""
+        for thread in self._servers:
+            thread.join(self._grace)
+        self._servers.clear()
+
     def _serve(self, begun: threading.Semaphore) -> None:
         """One thread: a node when there are few, node after node in one process when there are many.
 
         ``begun`` is told once, when the first of them runs.
         """
         link: Link | None = None
-        first = True
-        while (member := self._next()) is not None:
-            try:
-                link = self._process_for(member, link)
-                self._begin(member, link)
-            except ScriptError as error:
-                self._refused = self._refused or error
-                self._waiting.clear()
-                member.ended = NOT_BEGUN
-            except KubesharkError as error:
-                self._end(member, str(error))
-            if first:
-                begun.release()
-                first = False
-            if not self.crowd:
-                return
-            if link is not None:
-                link.wait(lambda: None)
-            self._rest(member, keep=True)
-        if first:
-            begun.release()
-        if link is not None:
-            link.close()
+        tell: Callable[[], object] = begun.release
+        try:
+            while (member := self._next()) is not None:
+                link = self._served(member, link)
+                tell, done = _nothing, tell
+                done()
+                if not self.crowd:
+                    return
+                if link is not None:
+                    link.wait(_nothing)
+                self._rest(member, keep=True)
+        finally:
+            tell()
+            if link is not None and self.crowd:
+                link.close()
+
+    def _served(self, member: Member, link: Link | None) -> Link | None:
+        """Start one node's run, in the process behind ``link`` when there is one; the way to the node.
+
+        Whatever goes wrong, the run of this node ends with a word about it, and the others go on.
+        """
+        try:
+            link = self._process_for(member, link)
+            self._begin(member, link)
+        except ScriptError as error:
+            self._refused = self._refused or error
+            self._waiting.clear()
+            member.ended = NOT_BEGUN
+        except KubesharkError as error:
+            self._end(member, str(error))
+        except Exception as bug:  # noqa: BLE001 - nobody else can end this node's run, and somebody waits for that
+            self._end(member, f"internal error: {type(bug).__name__}: {bug}")
+        return link
 
     def _next(self) -> Member | None:
         with self._lock:
             return self._waiting.popleft() if self._waiting and self._refused is None else None
 
     def _process_for(self, member: Member, link: Link | None) -> Link:
-        if not self.crowd:
+        if not self.crowd or link is None or not link.alive:
             return self.connected(member)
-        if link is None or not link.alive:
-            link = self._hired(member)
-        else:
-            link.become(self._spec(member.info), *self._ears(member))
+        if member.link is not None:
+            member.link.close()
+        link.become(self._spec(member.info), *self._ears(member))
         member.link = link
         return link
 
     def _rest(self, member: Member, *, keep: bool = False) -> None:
         """One of many has ended: its variables stay, its process is for the next."""
         link, member.link = member.link, None
-        if link is not None and link.alive and member.last_word in WELL:
-            member.variables = link.call("variables")
-        if link is not None and not keep:
-            link.close()
-        self._end(member, member.last_word or NOT_BEGUN)
+        try:
+            if link is not None and link.alive and member.last_word in WELL:
+                with suppress(KubesharkError):  # it died now that its run is over: its items are there
+                    member.variables = link.call("variables")
+            if link is not None and not keep:
+                link.close()
+        finally:
+            self._end(member, member.last_word or NOT_BEGUN)
 
     def _wait_beside(self, tick: Callable[[], object]) -> None:
         try:
@@ -383,14 +418,9 @@ class Fleet:
 
     def _interrupt(self) -> None:
         """Stop was pressed: every node is asked to stop, and killed when it does not within the grace."""
-        for member in self.members.values():
-            if member.ended is None and member.link is not None:
-                member.link.interrupt()
-        if not self._done.wait(self._grace):
-            for member in self.members.values():
-                if member.ended is None and member.link is not None:
-                    member.link.kill()
-            self._done.wait(self._grace)
+        for link in self._busy:
+            link.interrupt()
+        self._insist()
 
     def _patiently(self, acquire: Callable[..., bool]) -> None:
         """Wait for a node to begin. Stop ends what keeps it."""
@@ -418,6 +448,10 @@ class Fleet:
                     member.link.call("stop")
                 member.ended = NOT_BEGUN
         self._done.set()
+
+
+def _nothing() -> None:
+    """Nobody needs to be told."""
 
 
 def usable_cores() -> int:

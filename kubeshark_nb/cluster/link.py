@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.process import Link
     from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
 
+FIXED = ("pause", "resume", "pace")  # what a task that has begun cannot be told
 PATIENCE = 10.0  # seconds without a scheduler after which a run is given up
 LOST = "the cluster's scheduler does not answer any more; what this node had is lost: run again"
 GIVEN_UP = "the cluster gave this node up ({why}); run again, perhaps with more memory for each worker"
@@ -140,8 +142,12 @@ class ClusterNode:
         """See `Link`."""
         if method == "start":
             return self._start(*arguments)
+        if method in FIXED:
+            raise NodeError(f"a run on a cluster knows no {method}: it can be stopped, or run on this machine")
         if method == "rehearse":
             return self._rehearse(*arguments)
+        if method == "use_policy":
+            self._spec = replace(self._spec, policy=arguments[0])
         if method == "stop":
             return self._cluster.stop()
         if method == "variables":

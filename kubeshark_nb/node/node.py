@@ -164,15 +164,22 @@ class Node:
         return answer
 
     def variables(self) -> dict[str, Any]:
-        """What scripts have in their variables, for when this process ends: plain values up to `KEPT_BYTES` of JSON."""
+        """What scripts have in their variables, for when this process ends: plain values up to `KEPT_BYTES` of JSON.
+
+        Those that cannot be read (circular, a getter that throws) or are too much are counted and left out.
+        """
         kept: dict[str, Any] = {}
         room = KEPT_BYTES
         for name in self.player.globals_names():
-            value = self.player.globals_get(name)
-            room -= len(orjson.dumps(value))
-            if room < 0:
-                break
-            kept[name] = value
+            with suppress(KubesharkError, TypeError):
+                value = self.player.globals_get(name)
+                size = len(orjson.dumps(value))
+                if size <= room:
+                    kept[name] = value
+                    room -= size
+                    continue
+            self.stats.count("script variables that are too large, or no plain values, to be kept after the run")
+            self._settle()
         return kept
 
     def close(self) -> None:

@@ -52,7 +52,7 @@ class Link(Protocol):
 
 
 class InlineNode:
-    """A node in this very process: for tests, for dask workers and for ``Session(inline=True)``."""
+    """A node in this very process: for tests and for ``Session(inline=True)``."""
 
     def __init__(
         self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None] = lambda _: None
@@ -113,6 +113,7 @@ class NodeProcess:
         self._idle = threading.Event()
         self._idle.set()
         self._lock = threading.Lock()
+        self._end = threading.Lock()
         self._closing = self._gone = False
         self._start()
 
@@ -171,10 +172,12 @@ class NodeProcess:
         self.call("become", spec)
 
     def close(self) -> None:
-        """See `Link`."""
-        self._closing = True
-        self.kill()
-        self._child.end()
+        """See `Link`. Whoever comes second waits until it is done."""
+        with self._end:
+            if not self._closing:
+                self._closing = True
+                self.kill()
+                self._child.end()
 
     def _start(self) -> None:
         self._log = self._spec.folder / "node.log"  # for good, whatever node it becomes

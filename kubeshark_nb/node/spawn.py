@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -51,25 +52,32 @@ def spawn(module: str, log: Path, environment: Mapping[str, str] | None = None) 
     The child has its own process session: a notebook's Stop reaches the kernel only, and the kernel decides.
 
     Raises:
-        NodeError: ``log`` cannot be written.
+        NodeError: ``log`` cannot be written, or the system has no room for another process.
     """
-    ours, theirs = socket.socketpair()
-    ends, lifeline = os.pipe()
     surroundings = environment or os.environ
     path = os.pathsep.join([str(PACKAGE), surroundings.get("PYTHONPATH", "")])
-    with opened(log) as output:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", module, str(theirs.fileno()), str(ends)],
-            pass_fds=(theirs.fileno(), ends),
-            stdin=None,  # ours: it may be the capture
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            env={**surroundings, **SURROUNDINGS, "PYTHONPATH": path},
-        )
-    theirs.close()
-    os.close(ends)
-    return Child(process, ours, Connection(os.dup(ours.fileno())), lifeline)
+    with opened(log) as output, ExitStack() as given, ExitStack() as kept:
+        try:
+            ours, theirs = socket.socketpair()
+            kept.callback(ours.close)
+            given.callback(theirs.close)
+            ends, lifeline = os.pipe()
+            kept.callback(os.close, lifeline)
+            given.callback(os.close, ends)
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", module, str(theirs.fileno()), str(ends)],
+                pass_fds=(theirs.fileno(), ends),
+                stdin=None,  # ours: it may be the capture
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env={**surroundings, **SURROUNDINGS, "PYTHONPATH": path},
+            )
+            connection = Connection(os.dup(ours.fileno()))
+        except OSError as error:
+            raise NodeError(f"no process can be started: {error.strerror}; close other sessions or files") from None
+        kept.pop_all()
+    return Child(process, ours, connection, lifeline)
 
 
 def opened(log: Path) -> IO[bytes]:

@@ -51,6 +51,7 @@ def test_native_code_without_end_is_killed_after_the_grace_and_the_node_starts_a
 
 def test_a_call_into_native_code_without_end_is_killed_too(tmp_path):
     node = NodeProcess(NodeSpec(NodeInfo(), tmp_path), lambda _report: None, grace=1.0)
+    assert node.call("variables") == {}  # it has started: Stop is to find it in the call
     threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(ks.NodeError, match="did not stop and was killed"):
         node.call("load", ScriptSpec("a.js", "new Array(1e9).join('x')"))
