@@ -44,7 +44,7 @@ def paced(batches: Iterator[Batch], times: Callable[[], float]) -> Iterator[Batc
         rest = batch
         while len(rest):
             speed = times()
-            now_ns, looked = _later(now_ns or int(batch.time_ns[0]), looked, speed)
+            now_ns, looked = later(now_ns or int(batch.time_ns[0]), looked, speed)
             if not speed:
                 now_ns = max(now_ns, int(rest.time_ns[-1]))
                 yield rest
@@ -57,7 +57,7 @@ def paced(batches: Iterator[Batch], times: Callable[[], float]) -> Iterator[Batc
                 time.sleep(min(SLICE, max(0.0, (int(rest.time_ns[0]) - now_ns) / NS / speed)))
 
 
-def _later(now_ns: int, looked: float, speed: float) -> tuple[int, float]:
-    """Where the capture is by now, and when that was looked at."""
+def later(now_ns: int, looked: float, speed: float) -> tuple[int, float]:
+    """Where the capture is by now, ``speed`` times as fast as it was since ``looked``, and when that was looked at."""
     moment = time.monotonic()
     return now_ns + int(min(moment - looked, LONGEST) * speed * NS), moment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 FIXED = ("pause", "resume", "pace")  # what a task that has begun cannot be told
 PATIENCE = 10.0  # seconds without a scheduler after which a run is given up
+GRACE = 5.0  # seconds after Stop for which a session that closes waits for its tasks
+GONE = "the cluster's scheduler does not answer any more; make a session with a new client"
 LOST = "the cluster's scheduler does not answer any more; what this node had is lost: run again"
 GIVEN_UP = "the cluster gave this node up ({why}); run again, perhaps with more memory for each worker"
 
@@ -35,7 +38,8 @@ class Cluster:
 
     Args:
         where: a `distributed.Client`, or the address of a scheduler.
-        store: a folder or address all workers can write and this process can read; the session's own when empty.
+        store: a folder or address all workers can write and this process can read; the session's own when empty. Every
+            run has a folder of its own in it.
 
     Attributes:
         manifests: of the items of the latest run, by node.
@@ -49,18 +53,20 @@ class Cluster:
 
         try:
             self.client = where if isinstance(where, Client) else Client(where, timeout=PATIENCE)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, TypeError, ValueError) as error:
             raise NodeError(f"{where}: no dask scheduler answers there ({error}); give its address") from None
         self._own = isinstance(where, str)
         self.store = store
         self.manifests: dict[str, dict[str, Any]] = {}
         self.run = ""
+        self._stopped = 0.0
         self._ears: dict[str, Callable[[Report], None]] = {}
 
     def begin(self) -> None:
-        """A run begins."""
+        """A run begins. Raises NodeError: the scheduler is gone."""
         from distributed import Event
 
+        self._must_answer()
         self.end()
         self.manifests = {}
         self.run = f"kubeshark-{uuid4().hex}"
@@ -77,16 +83,30 @@ class Cluster:
         """Let every task of the run stop, and keep what it has."""
         if self.run and self.client.status == "running":
             self._event.set()
+            self._stopped = time.monotonic()
+
+    def settle(self, future: Future[Outcome]) -> None:
+        """Wait until a task that was to stop has stopped, as long as one may after `stop`: it writes until then."""
+        from distributed import wait
+
+        with suppress(TimeoutError):
+            wait(future, timeout=max(self._stopped + GRACE - time.monotonic(), 0))
 
     def node(self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None]) -> Link:
         """A node of this cluster."""
         return ClusterNode(self, spec, enter, died)
 
     def query(self, kfl: str = "") -> Found:
-        """The items that match, searched for by the workers. Raises KFLError: the query is wrong."""
+        """The items that match, searched for by the workers.
+
+        Raises:
+            KFLError: the query is wrong.
+            NodeError: the scheduler is gone.
+        """
         from kubeshark_nb.cluster.query import Found
 
         compile_kfl(kfl)
+        self._must_answer()
         return Found(self.client, dict(self.manifests), kfl)
 
     def bring(self, items: Path) -> None:
@@ -106,6 +126,10 @@ class Cluster:
         self.end()
         if self._own:
             self.client.close()
+
+    def _must_answer(self) -> None:
+        if self.client.status != "running":
+            raise NodeError(GONE)
 
     def _heard(self, event: tuple[float, Any]) -> None:
         node, progress, stats = event[1]["node"], event[1]["progress"], event[1]["stats"]
@@ -183,6 +207,7 @@ class ClusterNode:
         """See `Link`."""
         if self._future is not None and not self._future.done() and self._cluster.client.status == "running":
             self.interrupt()
+            self._cluster.settle(self._future)
             self.kill()
         if self._local is not None:
             self._local.close()
@@ -195,7 +220,9 @@ class ClusterNode:
             here.call("load", script)
 
     def _start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> int:
-        errand = Errand(self._spec, capture, scripts, self._cluster.store or str(items / "parquet"), self._cluster.run)
+        run, store = self._cluster.run, self._cluster.store
+        place = f"{store.rstrip('/')}/{run}" if store else str(items / "parquet")
+        errand = Errand(self._spec, capture, scripts, place, run)
         self._cluster.listen(self._spec.info.name, self._enter)
         self._future = self._cluster.client.submit(
             run_node, errand, key=f"{self._spec.info.name}-{self._cluster.run}", pure=False

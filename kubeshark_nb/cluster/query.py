@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import orjson
 
 from kubeshark_nb.cluster.parquet import bring
 from kubeshark_nb.cluster.places import place, swept
+from kubeshark_nb.store.folder import folder_of
 from kubeshark_nb.store.items import Items, open_items
 
 if TYPE_CHECKING:
@@ -24,12 +26,13 @@ Manifest = dict[str, Any]
 
 def here(manifest: Manifest) -> Items:
     """The items of a node on this worker, fetched the first time."""
-    folder = place("items") / manifest["run"]
-    if not folder.is_dir():
-        swept(folder.parent)
+    run = place("items") / manifest["run"]
+    if not run.is_dir():
+        swept(run.parent)
+    folder = run / folder_of(Path(), manifest["node"]).name  # a store of its own: documents may name other nodes
     bring(manifest, folder)
-    os.utime(folder)
-    return open_items(folder).query(f'node.name == "{manifest["node"]}"')
+    os.utime(run)
+    return open_items(folder)
 
 
 def matches(manifest: Manifest, kfl: str) -> list[Match]:

@@ -25,6 +25,7 @@ from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.documents import Documents
 from kubeshark_nb.node.opened import OpenedStreams
 from kubeshark_nb.node.origin import key_of, reading_of
+from kubeshark_nb.node.pacing import paced
 from kubeshark_nb.node.pipeline import Pipeline
 from kubeshark_nb.node.player import Player
 from kubeshark_nb.node.recall import Recall, Recording
@@ -202,6 +203,8 @@ class Node:
         if isinstance(self.dissection, Recall):
             self.reporter.recalled()
         windows = (self._recording or self.dissection).windows()
+        if isinstance(self.dissection, Shards | Recall):
+            windows = paced(windows, self._speed)
         first = list(islice(windows, 1)) if capture.is_live else beginning_of(windows)
         self.player.close()
         start_ns = 0 if capture.is_live else clock_of(first)
@@ -224,6 +227,9 @@ class Node:
     @property
     def _source(self) -> object:
         return self.dissection.source if self.dissection else None
+
+    def _speed(self) -> float:
+        return self._source.speed if isinstance(self._source, Source) else 0.0
 
     def _stream_log(self, capture: CaptureSpec, reading: Reading) -> StreamLog:
         """What is known of the streams: their packets only where they are kept, or can be read again."""

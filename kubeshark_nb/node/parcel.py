@@ -210,3 +210,8 @@ def tell(names: NameTable, news: Sequence[News]) -> None:
     enter: dict[str, Callable[[str, Name, int], None]] = {"add": names.add, "learn": names.learn}
     for how, address, name, since_ns in news:
         enter[how](address, Name(*name), since_ns)
+
+
+def part_of(packets: Seen, rows: slice) -> PacketColumns:
+    """Some of the packets."""
+    return PacketColumns(packets.time_ns[rows], packets.captured[rows], packets.length[rows], packets.fragmented[rows])

@@ -6,6 +6,7 @@ native context, and its only callback is taken away from the global object befor
 
 from __future__ import annotations
 
+import json
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ class Engine:
             if fault is not None:
                 raise fault from None
             raise EngineError(str(error).rstrip()) from None
-        return None if result is None else orjson.loads(result)
+        return None if result is None else parsed(result)
 
     def call(self, member: str, *values: Any) -> Any:
         """``core.member(...values)``; values must have a JSON form."""
@@ -77,3 +78,12 @@ class Engine:
 #: A signal handler may end the evaluation only when Python's innermost frame is this one: anywhere else an exception
 #: would surface in JavaScript, where a script could catch it.
 EVALUATING = Engine.run.__code__
+
+
+def parsed(text: bytes) -> Any:
+    """JSON that JavaScript wrote; lone surrogates, which JSON of other languages refuses, become U+FFFD."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        plain = json.dumps(json.loads(text), ensure_ascii=False)
+        return orjson.loads(plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

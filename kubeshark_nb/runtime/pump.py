@@ -7,7 +7,6 @@ keeps everything.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ import orjson
 from kubeshark_nb.errors import KubesharkError, NodeError, ScriptError
 from kubeshark_nb.runtime import syntax
 from kubeshark_nb.runtime.batches import Batch
-from kubeshark_nb.runtime.engine import Engine, EngineError
+from kubeshark_nb.runtime.engine import Engine, EngineError, parsed
 from kubeshark_nb.runtime.feed import Done, Nothing
 from kubeshark_nb.runtime.hooks import HOOKS
 from kubeshark_nb.runtime.limits import InterruptError, Limits, Watch
@@ -310,7 +309,7 @@ class Pump:
         return self._stack
 
     def _reply(self, name: bytes, arguments: bytes) -> bytes:
-        records, *values = _parsed(arguments)
+        records, *values = parsed(arguments)
         self._take(records)
         if name == b"pull":
             return self._pull(values)
@@ -378,15 +377,6 @@ class Pump:
         if records:
             error = self.records.take(records, self._batch)
             self._top_error = error or self._top_error
-
-
-def _parsed(arguments: bytes) -> list[Any]:
-    """The arguments; lone surrogates, which JSON of other languages refuses, become U+FFFD."""
-    try:
-        return orjson.loads(arguments)  # type: ignore[no-any-return] # always an array
-    except orjson.JSONDecodeError:
-        text = json.dumps(json.loads(arguments), ensure_ascii=False)
-        return orjson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))  # type: ignore[no-any-return]
 
 
 def _message(error: Exception) -> str:

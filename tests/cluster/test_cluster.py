@@ -196,3 +196,49 @@ def test_a_killed_scheduler_ends_the_run_and_leaves_no_process(long, monkeypatch
         worker.terminate()
         worker.wait(20)
         scheduler.wait(20)
+
+
+def test_two_sessions_with_one_store_keep_their_items_apart(client, captures, tmp_path):
+    store = str(tmp_path / "store")
+    with ks.Session(cluster=client, store=store) as one, ks.Session(cluster=client, store=store) as other:
+        one.capture(captures[0])
+        other.capture(captures[1])
+        assert (one.run().items, other.run().items) == (5, 6)
+        assert (len(one.items), len(other.items)) == (5, 6)
+        assert (len(one.cluster.query()), len(other.cluster.query())) == (5, 6)
+
+
+def test_queries_go_by_the_node_and_not_by_what_documents_say(client, captures, tmp_path):
+    far = tmp_path / "far.jsonl"
+    far.write_text('{"id":"w/0","protocol":{"name":"http"},"timestamp":1700000000000,"node":{"name":"worker-7"}}\n')
+    with ks.Session(cluster=client) as session:
+        session.capture(nodes={'we"ird': captures[0], "far": far})
+        assert session.run().items == 6
+        assert len(session.cluster.query()) == 6
+
+
+def test_what_a_cluster_cannot_do_is_refused(client, long):
+    with ks.Session(cluster=client) as session:
+        session.capture(nodes={"a": long, "b": long}, speed="20x")
+        session.start()
+        for act in (lambda: session.control_run("pause"), lambda: session.pace("max")):
+            with pytest.raises(ks.NodeError, match="a run on a cluster knows no"):
+                act()
+        assert session.state == "running"
+        folder = session.folder
+    assert not folder.exists()
+    time.sleep(1)
+    assert not folder.exists()  # no task wrote there again
+
+
+def test_a_client_that_was_closed_is_said(client, captures):
+    own = Client(client.scheduler.address)
+    with ks.Session(cluster=own) as session:
+        session.capture(captures[0])
+        session.run()
+        own.close()
+        for act in (session.run, lambda: session.cluster.query("http")):
+            with pytest.raises(ks.NodeError, match="scheduler does not answer"):
+                act()
+    with pytest.raises(ks.NodeError, match="no dask scheduler answers there"):
+        ks.Session(cluster=5)

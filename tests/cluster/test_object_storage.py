@@ -41,8 +41,9 @@ def client(s3):
 
 
 def names(s3) -> list[str]:
+    """What lies in the place: the run's folder, and the file in it."""
     found = s3.list_objects_v2(Bucket=amazon.BUCKET, Prefix="results/incident-7/").get("Contents", [])
-    return sorted(one["Key"].rpartition("/")[2] for one in found if one["Size"])
+    return sorted(one["Key"].removeprefix("results/incident-7/") for one in found if one["Size"])
 
 
 def test_captures_are_read_there_and_items_left_there(client, s3):
@@ -52,7 +53,8 @@ def test_captures_are_read_there_and_items_left_there(client, s3):
         session.capture(nodes={name: f"s3://{amazon.BUCKET}/in/{name}.pcap" for name in "ab"})
         run = session.replay_script(SCRIPT, "s.js")
         assert (run.ended, run.items) == ("done", 10)
-        assert [name.rpartition(".")[2] for name in names(s3)] == ["json", "parquet"] * 2
+        files = [f"{session.cluster.run}/node%3D{name}.{kind}" for name in "ab" for kind in ("json", "parquet")]
+        assert [name.replace("=", "%3D") for name in names(s3)] == files
         found = session.cluster.query('http and request.path == "/b/3"')
         assert [item["request"]["path"] for item in found] == ["/b/3"]
         assert len(session.items) == 10
@@ -65,7 +67,9 @@ def test_a_bucket_that_is_not_there_is_said_before_anything_runs(client, s3, tmp
     with ks.Session(cluster=client, store="s3://nobody-has-this/x") as session:
         session.capture(tmp_path / "a.pcap")
         session.load_script(SCRIPT, "s.js")
-        with pytest.raises(ks.NodeError, match=r"s3://nobody-has-this/x: .*workers need a folder or address"):
+        with pytest.raises(
+            ks.NodeError, match=r"s3://nobody-has-this/x/kubeshark-\w+: .*workers need a folder or address"
+        ):
             session.run()
 
 
