@@ -67,6 +67,10 @@ class Http1(Dissector):
             self._response = None
             self._answered(response)
         if all(buffer.ended for buffer in self.talk.buffers):
+            if self._request is None:
+                self._cut_head(CLIENT)
+            if self._response is None:
+                self._cut_head(SERVER)
             self._abandon(SERVER)
             while self._open:
                 self._close(self._open.popleft(), self.talk.half(why))
@@ -200,14 +204,15 @@ class Http1(Dissector):
         return complete
 
     def _cut_head(self, side: Side) -> None:
-        """A message whose head runs into a gap: what there is of it."""
+        """A message whose head runs into a gap, or into the end: what there is of it."""
         if self._paused or not len(self.talk.buffers[side]):
             return
-        if side == CLIENT:
-            if (asked := self._requests.read_cut()) is not None:
-                self._ask(asked)
-        elif (answered := self._responses.read_cut()) is not None:
+        if side == CLIENT and (asked := self._requests.read_cut()) is not None:
+            self._ask(asked)
+        elif side == SERVER and (answered := self._responses.read_cut()) is not None:
             self._response = Response(answered, self._asked(answered[2]))
+        else:
+            self.talk.stats.count("HTTP messages of which not even the first line was captured")
 
     def _abandon(self, side: Side) -> None:
         """The message of ``side`` that is being read cannot be completed: what there is of it must do."""

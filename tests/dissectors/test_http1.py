@@ -183,6 +183,21 @@ def test_a_head_cut_by_a_gap_is_an_item_all_the_same():
     assert heard.items[0]["request"]["headers"] == {"Host": "x"}
 
 
+def test_a_head_that_the_stream_ends_in_is_an_item_all_the_same():
+    heard = turn_by_turn(ROWS, [GET, OK, (C, b"GET /b HTTP/1.1\r\nHost: y\r\nX-")])
+    assert [row(item)[1] for item in heard.items] == ["/a", "/b"]
+    assert heard.items[1]["request"]["headers"] == {"Host": "y"}
+    assert heard.items[1]["error"]["type"] == "connection"
+    [item] = turn_by_turn(ROWS, [GET, (S, b"HTTP/1.1 200 OK\r\nServer: b\r\n")]).items
+    assert (item["response"]["headers"], item["error"]["type"]) == ({"Server": "b"}, "dissection")
+
+
+def test_the_beginning_of_a_first_line_is_counted():
+    heard = turn_by_turn(ROWS, [GET, OK, (C, b"GET /b HT")])
+    assert len(heard.items) == 1
+    assert heard.stats.reasons == {"HTTP messages of which not even the first line was captured": 1}
+
+
 def test_a_large_body_is_cut_and_counted(monkeypatch):
     monkeypatch.setattr("kubeshark_nb.dissectors.http_body.MAX_CONTENT", 1000)
     heard = turn_by_turn(ROWS, [GET, answer(bytes(5000), "Content-Length: 5000"), GET, OK])
