@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[2]
 # Scripts read local time as UTC wherever they run, and numpy's idle threads would spin beside the JavaScript. Blocks of
-# some MB come and go with every window: where glibc keeps them, the system need not find and clear new pages each time.
+# some MB come and go with every window: where glibc keeps them, the system need not find and clear new pages each time,
+# and where Arrow asks glibc for its own, they are the same ones.
 SURROUNDINGS = {
     "TZ": "UTC",
     "OPENBLAS_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
-    "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(32 << 20),
 }
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FAN = 16  # so many segments of one level become one of the next: every row is written again about log16 times
-ENOUGH = 32 << 20  # bytes of documents; so many are merged before there are FAN of them
+ENOUGH = 16 << 20  # bytes of documents; so many are merged before there are FAN of them
 
 
 class Written(NamedTuple):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-MAX_BYTES = 16 << 20
+MAX_BYTES = 8 << 20
 MAX_ROWS = 16_384
 MAX_AGE = 0.2  # seconds
 
