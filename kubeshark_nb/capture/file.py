@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from kubeshark_nb.capture.compression import DAMAGES, decompressed
 from kubeshark_nb.capture.pcap import HEADER
 from kubeshark_nb.capture.records import Records
-from kubeshark_nb.capture.remote import fetched, is_remote, shown
+from kubeshark_nb.capture.remote import fetched, is_remote
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.named import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +99,7 @@ def open_file(name: str, cut: Callable[[str], None], block: int = BLOCK) -> Capt
     """
     stream = open_bytes(name)
     try:
-        return CaptureFile(shown(name), stream, cut, block)
+        return CaptureFile(masked(name), stream, cut, block)
     except CaptureError:
         stream.close()
         raise

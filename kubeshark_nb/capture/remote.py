@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.named import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
 BLOCK = 8 << 20  # bytes fetched at a time, where the library asks
 WAIT = 30  # seconds without a byte
-SECRETS = re.compile(r"(?<=://)[^/?]*@|\?.*")
 MISSING = ("NoSuchKey", "NoSuchBucket", "404")  # what Amazon calls it
 
 
@@ -66,18 +66,13 @@ def is_remote(name: str) -> bool:
     return ADDRESS.match(name) is not None
 
 
-def shown(name: str) -> str:
-    """A path as it is; an address without its password and its query, which may be a signature."""
-    return SECRETS.sub("", name) if is_remote(name) else name
-
-
 def fetched(address: str) -> BinaryIO:
     """The bytes at ``address``.
 
     Raises:
         CaptureError: not there, not allowed, or nothing is installed for this kind of address.
     """
-    name = shown(address)
+    name = masked(address)
     opener = OPENERS.get(urlsplit(address).scheme, _by_fsspec)
     try:
         return cast("BinaryIO", Remote(address, opener(address)))
@@ -91,7 +86,7 @@ def fetched(address: str) -> BinaryIO:
 
 
 def _first_line(error: Exception, address: str) -> str:
-    reason = str(error).replace(address, shown(address)).splitlines()
+    reason = str(error).replace(address, masked(address)).splitlines()
     return reason[0] if reason else type(error).__name__
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.errors import ScriptError
+from kubeshark_nb.named import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.model import NodeInfo
     from kubeshark_nb.vendors.policy import VendorPolicy
-
-URL_USER = re.compile(r"(?<=://)[^/\s?]+(?=@)")
-URL_QUERY = re.compile(r"(://[^\s?]+)\?[^\s,]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class CaptureSpec:
     def label(self) -> str:
         """What the user called it, for messages; a URL without its password and query, which may be a signature."""
         named = self.live or self.pipe or self.hub or ", ".join(self.files) or "no capture"
-        return URL_QUERY.sub(r"\1?•••", URL_USER.sub("•••", named))
+        return masked(named)
 
 
 @dataclass(frozen=True, slots=True)
