@@ -43,10 +43,10 @@ class Piped(Arriving):
         """The frames in ``stream``, which is read on another thread until it ends."""
         opened: list[BinaryIO] = []
 
-        def read() -> bytes:
+        def read() -> bytes | None:
             if not opened:
                 opened.append(decompressed(stream))
-            return opened[0].read(PIECE)
+            return opened[0].read(PIECE) or None
 
         intake = Intake(read)
         try:
