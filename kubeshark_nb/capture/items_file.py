@@ -12,6 +12,7 @@ from kubeshark_nb.capture.compression import DAMAGES, decompressed
 from kubeshark_nb.capture.file import open_bytes
 from kubeshark_nb.capture.remote import is_remote
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.named import user_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ class ItemFiles:
         """Bytes of the files, compressed as they are; 0 when some are elsewhere."""
         if any(is_remote(file) for file in self.files):
             return 0
-        return sum(Path(file).expanduser().stat().st_size for file in self.files)
+        return sum(user_path(file).stat().st_size for file in self.files)
 
     def check(self) -> None:
         """Whether every file is there and begins like items. Raises CaptureError."""

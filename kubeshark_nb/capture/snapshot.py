@@ -10,6 +10,7 @@ from typing import IO
 
 from kubeshark_nb.capture.remote import fetched, is_remote
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.named import user_path
 
 SUFFIXES = (".tar.gz", ".tgz", ".tar")
 CAPTURES = (".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz")
@@ -51,7 +52,7 @@ class Snapshot:
     def _opened(self, name: str) -> tarfile.TarFile:
         if is_remote(name):
             return tarfile.open(fileobj=fetched(name), mode="r|*")
-        return tarfile.open(Path(name).expanduser(), mode="r|*")
+        return tarfile.open(user_path(name), mode="r|*")
 
     def _unpack(self, archive: tarfile.TarFile) -> None:
         for member in archive:

@@ -15,6 +15,7 @@ from kubeshark_nb.capture.remote import is_remote
 from kubeshark_nb.capture.series import Series
 from kubeshark_nb.capture.snapshot import Snapshot, is_snapshot
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.named import user_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,7 @@ class Source:
         """Bytes of the files, compressed as they are; 0 when some are elsewhere, where nobody says."""
         if any(is_remote(file) for file in self.files):
             return 0
-        return sum(Path(file).expanduser().stat().st_size for file in self.files)
+        return sum(user_path(file).stat().st_size for file in self.files)
 
     def batches(self) -> Iterator[Batch]:
         """Every frame in time order, numbered from 1.
@@ -107,7 +108,7 @@ def files_of(spec: str) -> list[str]:
     """The files behind one name: itself, what a folder holds, what a pattern matches. Raises CaptureError."""
     if is_remote(spec):
         return [spec]
-    path = Path(spec).expanduser()
+    path = user_path(spec)
     if path.is_dir():
         found = sorted(str(one) for one in path.iterdir() if one.name.endswith(SUFFIXES))
         if not found:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.items.names import NS, Name
+from kubeshark_nb.named import user_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def read_names(file: str, table: NameTable) -> None:
         CaptureError: the file is not there, or is none of these.
     """
     try:
-        text = Path(file).expanduser().read_text(encoding="utf-8")
+        text = user_path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CaptureError(
             f"names cannot be read ({getattr(error, 'strerror', None) or 'not text'})", file=file

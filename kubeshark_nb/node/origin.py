@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.capture import Source, open_source
@@ -21,6 +20,7 @@ from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.items.name_files import read_names
 from kubeshark_nb.items.names import NameTable
+from kubeshark_nb.named import user_path
 from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.documents import Documents
 from kubeshark_nb.node.identity import identity
@@ -28,6 +28,8 @@ from kubeshark_nb.node.recall import Recall, known
 from kubeshark_nb.node.shards import Shards
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.model import NodeInfo, Stats
     from kubeshark_nb.node.spec import CaptureSpec
@@ -113,7 +115,7 @@ def check(capture: CaptureSpec) -> int:
         raise CaptureError("--pipe needs a command that writes pcap to its standard output")
     if capture.names:
         read_names(capture.names, NameTable())
-    if capture.keylog and not Path(capture.keylog).expanduser().is_file():
+    if capture.keylog and not user_path(capture.keylog).is_file():
         raise CaptureError("no such key log", file=capture.keylog)
     origin = origin_of(capture)
     if isinstance(origin, LiveSource | SniffedSource | HubSource | ItemFiles):
