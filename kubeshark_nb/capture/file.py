@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from kubeshark_nb.capture.compression import DAMAGES, EARLY, decompressed
+from kubeshark_nb.capture.parts import Part
 from kubeshark_nb.capture.pcap import HEADER
 from kubeshark_nb.capture.records import Records
 from kubeshark_nb.capture.remote import fetched, is_remote
@@ -113,26 +114,29 @@ def unreadable(error: OSError, name: str) -> CaptureError:
     return CaptureError(f"cannot be read: {error.strerror or error}", file=name)
 
 
-def open_file(name: str, cut: Callable[[str], None], block: int = BLOCK) -> CaptureFile:
-    """The capture file at path or address ``name``.
+def open_file(file: str | Part, cut: Callable[[str], None], block: int = BLOCK) -> CaptureFile:
+    """The capture file at a path or an address, or one that came out of an archive.
 
     Raises:
         CaptureError: missing, a directory, empty, or not a capture.
     """
-    stream = open_bytes(name)
+    stream = open_bytes(file)
     try:
-        return CaptureFile(masked(name), stream, cut, block)
+        return CaptureFile(label_of(file), stream, cut, block)
     except CaptureError:
         stream.close()
         raise
 
 
-def open_bytes(name: str) -> BinaryIO:
-    """The bytes at path or address ``name``. Raises CaptureError when there are none."""
-    if is_remote(name):
-        return fetched(name)
+def open_bytes(file: str | Part) -> BinaryIO:
+    """The bytes of a file. Raises CaptureError when there are none."""
+    if isinstance(file, str) and is_remote(file):
+        return fetched(file)
+    name = label_of(file)
     try:
-        return user_path(name).open("rb", buffering=0)
+        if isinstance(file, Part):
+            return cast("BinaryIO", file.open())
+        return user_path(file).open("rb", buffering=0)
     except FileNotFoundError:
         raise CaptureError(f"no such file; paths are relative to {Path.cwd()}", file=name) from None
     except IsADirectoryError:
@@ -141,3 +145,15 @@ def open_bytes(name: str) -> BinaryIO:
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise CaptureError(f"cannot be opened: {getattr(error, 'strerror', None) or error}", file=name) from error
+
+
+def label_of(file: str | Part) -> str:
+    """What errors call it."""
+    return file.label if isinstance(file, Part) else masked(file)
+
+
+def size_of(file: str | Part) -> int:
+    """Bytes of the file, compressed as they are; 0 when it is elsewhere, where nobody says. Raises OSError."""
+    if isinstance(file, Part):
+        return file.size
+    return 0 if is_remote(file) else user_path(file).stat().st_size

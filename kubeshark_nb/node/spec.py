@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kubeshark_nb.capture.parts import Part
+    from kubeshark_nb.items.name_files import NameText
     from kubeshark_nb.model import NodeInfo
     from kubeshark_nb.vendors.policy import VendorPolicy
 
@@ -56,15 +58,19 @@ class CaptureSpec:
 
 @dataclass(frozen=True, slots=True)
 class ShardSpec:
-    """What a shard dissects: share ``part`` (from 0) of ``capture.shards``. ``names``: name files of the capture."""
+    """What a shard dissects: share ``part`` (from 0) of ``capture.shards``.
+
+    ``files`` are those of the capture, unpacked; ``names`` the name files that came with it.
+    """
 
     capture: CaptureSpec
     node: NodeInfo
-    names: tuple[str, ...] = ()
+    files: tuple[str | Part, ...]
+    names: tuple[NameText, ...] = ()
     part: int = 0
 
     @property
-    def all_names(self) -> tuple[str, ...]:
+    def all_names(self) -> tuple[str | NameText, ...]:
         """Every name file, the user's last: it wins."""
         return (*self.names, *([self.capture.names] if self.capture.names else []))
 
