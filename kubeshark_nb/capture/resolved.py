@@ -18,9 +18,9 @@ CAPTURE = re.compile(r".*\.(pcap|pcapng|cap|dmp)(\.?\d+)?(\.gz|\.zst)?", re.DOTA
 SNAPSHOT = re.compile(r".*\.(tar|tar\.gz|tgz)", re.DOTALL)
 LINES = re.compile(r".*\.(jsonl|ndjson)(\.gz|\.zst)?", re.DOTALL)
 LIST = re.compile(r".*\.json(\.gz|\.zst)?", re.DOTALL)
-# What a folder stands for: the first of these that it holds. Items, configuration and names often lie beside captures.
-IN_FOLDERS = ((CAPTURE, SNAPSHOT), (LINES,), (LIST,))
-EMPTY = "a folder with no captures in it (.pcap, .pcapng, .tar.gz ...), and no items (.jsonl, .json)"
+# What a folder stands for: the first of these that it holds. Items often lie beside captures, and .json is anything.
+IN_FOLDERS = ((CAPTURE, SNAPSHOT), (LINES,))
+EMPTY = "a folder with no captures in it (.pcap, .pcapng, .tar.gz ...), and no items (.jsonl); name a .json file itself"
 LEAVE_OUT = "; leave it out, and the rest can be read"  # of a file among several that is none
 MIXED = "captures and files of items ({example}) cannot be read together; name one kind, or make a node of each"
 

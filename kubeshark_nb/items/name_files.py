@@ -140,6 +140,7 @@ def _hosts(text: str) -> Iterator[Given]:
 
 
 def _history(document: dict[Any, Any]) -> Iterator[Given]:
+    found = False
     for second, names in document.items():
         if len(str(second)) > DIGITS:
             raise UnfitError(f"entry {str(second)[:40]!r} is no time in seconds")
@@ -148,7 +149,10 @@ def _history(document: dict[Any, Any]) -> Iterator[Given]:
         for address, value in names.items():
             # Kubeshark's own table has names beside addresses, each leading to itself: they name nothing here.
             if is_address(str(address)):
+                found = True
                 yield str(address), _resolved(f"entry {second!r}: {address!r}", value), int(second) * NS
+    if not found and any(document.values()):
+        raise UnfitError("times with names, and not one address")
 
 
 def _resolved(place: str, value: Any) -> Name:

@@ -107,11 +107,10 @@ def check(capture: CaptureSpec) -> int:
         raise CaptureError("--bpf filters what --live captures; give a --pipe command its filter itself")
     if capture.pipe and not capture.pipe.strip():
         raise CaptureError("--pipe needs a command that writes pcap to its standard output")
-    if capture.names:
-        read_names(capture.names, NameTable())
     if capture.keylog and not user_path(capture.keylog).is_file():
         raise CaptureError("no such key log", file=capture.keylog)
     origin = origin_of(capture)
+    named_by(capture, origin)
     if isinstance(origin, LiveSource | SniffedSource | HubSource | ItemFiles):
         origin.check()
     return int(getattr(origin, "total_bytes", 0))

@@ -67,7 +67,7 @@ def test_a_folder_stands_for_its_captures_however_they_are_spelled_and_else_for_
     saved(tmp_path, A_PCAP=PCAP, b_pcap0=PCAP, c_pcap_01=PCAP, s_tar=TAR, o_jsonl=ITEM, n_json=b"{}", r_txt=b"x")
     (tmp_path / "d.pcap").mkdir()
     assert brought(tmp_path, tmp_path) == (9, 0)
-    saved(tmp_path / "d.pcap", i_json=ITEM)
+    saved(tmp_path / "d.pcap", i_ndjson=ITEM, package_json=b"{}")
     assert brought(tmp_path, tmp_path / "d.pcap") == (0, 1)
 
 
@@ -79,7 +79,7 @@ def test_captures_and_items_cannot_be_one(tmp_path, named):
 
 
 def test_what_is_nothing_to_read(tmp_path):
-    saved(tmp_path, r_txt=b"x")
+    saved(tmp_path, r_txt=b"x", package_json=b"{}")
     with pytest.raises(CaptureError, match=r"a folder with no captures in it .* and no items"):
         check(CaptureSpec(files=(str(tmp_path),)))
     (tmp_path / "x.pcap").mkdir()
@@ -128,6 +128,12 @@ def test_signed_addresses(tmp_path, page, counts):
 def test_an_address_that_names_no_object(address):
     with pytest.raises(CaptureError, match=f"{address}: names no object; expected {address[:2]}://BUCKET/KEY"):
         check(CaptureSpec(files=(address,)))
+
+
+def test_what_names_of_a_snapshot_are_wrong_is_said_before_the_run(tmp_path):
+    saved(tmp_path, s_tar=archive({**FILES, "name_resolution_history.json": b"soon"}))
+    with pytest.raises(CaptureError, match=r"s.tar: name_resolution_history.json: line 1: 'soon' is no address"):
+        check(CaptureSpec(files=(str(tmp_path / "s.tar"),)))
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "http://127.0.0.1:99999/a.pcap"])
