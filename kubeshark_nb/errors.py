@@ -6,6 +6,8 @@ nothing else; a traceback of ours in a user's cell means that the bug is ours.
 
 from __future__ import annotations
 
+from kubeshark_nb.named import masked
+
 
 class KubesharkError(Exception):
     """Base of everything this package raises on purpose. Can be pickled: a node's errors reach the kernel."""
@@ -26,15 +28,16 @@ class CaptureError(KubesharkError):
     """A capture cannot be read.
 
     Attributes:
-        file: what was being read, as the user named it; ``""`` when no file is involved.
+        file: what was being read, as the user named it, but for what is secret in an address; ``""`` when no file is
+            involved.
         packet: 1-based number of the offending packet, or ``None``.
     """
 
     def __init__(self, message: str, *, file: str = "", packet: int | None = None) -> None:
-        place = f"{file}: " if file else ""
+        self.file = masked(file)
+        place = f"{self.file}: " if file else ""
         number = f"packet {packet}: " if packet is not None else ""
-        super().__init__(f"{place}{number}{message}")
-        self.file = file
+        super().__init__(f"{place}{number}{message.replace(file, self.file) if file else message}")
         self.packet = packet
 
 

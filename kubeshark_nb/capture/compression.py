@@ -58,10 +58,51 @@ def _gunzip(stream: BinaryIO) -> BinaryIO:
     return cast("BinaryIO", Gunzip(stream))
 
 
+class Unzstd(io.RawIOBase):
+    """A Zstandard stream of any number of frames; a cut is not taken for the end, as the library's own reader does."""
+
+    PIECE = 1 << 12  # a packed byte may stand for 32 KB, and all of a piece is unpacked at once
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._library = zstandard.ZstdDecompressor()
+        self._frame = self._library.decompressobj()
+        self._packed = b""  # of the frame after this one
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """At most ``size`` bytes.
+
+        Raises:
+            EOFError: the stream ends inside a frame.
+            zstandard.ZstdError: it is damaged.
+        """
+        while not self._ready and (packed := self._packed or self._stream.read(self.PIECE)):
+            if self._frame.eof:
+                self._frame = self._library.decompressobj()
+            self._ready = memoryview(self._frame.decompress(packed))
+            self._packed = self._frame.unused_data
+        if not self._ready and not self._frame.eof:
+            raise EOFError("ends in the middle of a frame")
+        end = len(self._ready) if size < 0 else size
+        given, self._ready = bytes(self._ready[:end]), self._ready[end:]
+        return given
+
+    def close(self) -> None:
+        """Close the stream behind it, too."""
+        self._stream.close()
+        super().close()
+
+
 def _unzstd(stream: BinaryIO) -> BinaryIO:
-    return cast("BinaryIO", zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True))
+    return cast("BinaryIO", Unzstd(stream))
 
 
+EARLY = "compressed, but damaged or cut at its very beginning ({error}); was the copy complete?"
 DAMAGES = (EOFError, zlib.error, zstandard.ZstdError)  # what reading a damaged stream raises
 MAGIC = 4  # bytes that tell
 OPENERS: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {b"\x1f\x8b": _gunzip, b"\x28\xb5\x2f\xfd": _unzstd}

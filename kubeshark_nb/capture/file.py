@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from kubeshark_nb.capture.compression import DAMAGES, decompressed
+from kubeshark_nb.capture.compression import DAMAGES, EARLY, decompressed
+from kubeshark_nb.capture.parts import Part
 from kubeshark_nb.capture.pcap import HEADER
 from kubeshark_nb.capture.records import Records
-from kubeshark_nb.capture.remote import fetched, is_remote, shown
+from kubeshark_nb.capture.remote import fetched, is_remote
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.named import masked, user_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +41,7 @@ class CaptureFile:
         self._stream = self._opened(stream)
         self._left = 0
         self.ended = False
-        self._records = Records(name, self._read(HEADER), cut)
+        self._records = Records(name, self._head(), cut)
         self.reader = self._records.reader
 
     def close(self) -> None:
@@ -56,7 +58,7 @@ class CaptureFile:
 
     def batches(self) -> Iterator[Batch]:
         """The frames, in file order; ``first`` is left 0. The file is closed before the last of them is given out."""
-        while not self._records.damaged and (block := self._read(self._block)):
+        while not self._records.damaged and (block := self._next()):
             if len(block) < self._block:
                 yield from self._last(block)
                 break
@@ -74,46 +76,84 @@ class CaptureFile:
         try:
             return decompressed(stream)
         except DAMAGES as error:
-            raise CaptureError(f"compressed, but damaged at its very beginning: {error}", file=self.name) from error
+            raise CaptureError(EARLY.format(error=error), file=self.name) from error
+        except OSError as error:
+            raise unreadable(error, self.name) from error
 
-    def _read(self, size: int) -> bytes:
-        """``size`` bytes, fewer only where the stream ends or is damaged."""
+    def _head(self) -> bytes:
+        """The first `HEADER` bytes, fewer only where there are no more."""
+        head, damage = self._read(HEADER)
+        if damage and len(head) < HEADER:
+            raise CaptureError(EARLY.format(error=damage), file=self.name)
+        return head
+
+    def _next(self) -> bytes:
+        """The next block, shorter only where the stream ends or is damaged."""
+        block, damage = self._read(self._block)
+        if damage:
+            self._cut(f"compressed captures cut short or damaged ({self.name}: {damage})")
+        return block
+
+    def _read(self, size: int) -> tuple[bytes, Exception | None]:
+        """``size`` bytes; fewer where the stream ends, or by the damage that comes with them."""
         parts: list[bytes] = []
+        damage: Exception | None = None
         try:
             while size > 0 and (part := self._stream.read(size)):
                 parts.append(part)
                 size -= len(part)
         except DAMAGES as error:
-            self._cut(f"compressed captures cut short or damaged ({self.name}: {error})")
+            damage = error
         except OSError as error:
-            raise CaptureError(f"cannot be read: {error.strerror or error}", file=self.name) from error
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+            raise unreadable(error, self.name) from error
+        return parts[0] if len(parts) == 1 else b"".join(parts), damage
 
 
-def open_file(name: str, cut: Callable[[str], None], block: int = BLOCK) -> CaptureFile:
-    """The capture file at path or address ``name``.
+def unreadable(error: OSError, name: str) -> CaptureError:
+    """What to raise when a file that was opened cannot be read."""
+    return CaptureError(f"cannot be read: {error.strerror or error}", file=name)
+
+
+def open_file(file: str | Part, cut: Callable[[str], None], block: int = BLOCK) -> CaptureFile:
+    """The capture file at a path or an address, or one that came out of an archive.
 
     Raises:
         CaptureError: missing, a directory, empty, or not a capture.
     """
-    stream = open_bytes(name)
+    stream = open_bytes(file)
     try:
-        return CaptureFile(shown(name), stream, cut, block)
+        return CaptureFile(label_of(file), stream, cut, block)
     except CaptureError:
         stream.close()
         raise
 
 
-def open_bytes(name: str) -> BinaryIO:
-    """The bytes at path or address ``name``. Raises CaptureError when there are none."""
-    if is_remote(name):
-        return fetched(name)
-    path = Path(name).expanduser()
-    if path.is_dir():
-        raise CaptureError("is a folder; name a capture file in it, or use a pattern such as *.pcap", file=name)
+def open_bytes(file: str | Part) -> BinaryIO:
+    """The bytes of a file. Raises CaptureError when there are none."""
+    if isinstance(file, str) and is_remote(file):
+        return fetched(file)
+    name = label_of(file)
     try:
-        return path.open("rb", buffering=0)
+        if isinstance(file, Part):
+            return cast("BinaryIO", file.open())
+        return user_path(file).open("rb", buffering=0)
     except FileNotFoundError:
         raise CaptureError(f"no such file; paths are relative to {Path.cwd()}", file=name) from None
-    except OSError as error:
-        raise CaptureError(f"cannot be opened: {error.strerror}", file=name) from error
+    except IsADirectoryError:
+        raise CaptureError(
+            "is a folder; name a capture file in it, or use a pattern such as *.pcap", file=name
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise CaptureError(f"cannot be opened: {getattr(error, 'strerror', None) or error}", file=name) from error
+
+
+def label_of(file: str | Part) -> str:
+    """What errors call it."""
+    return file.label if isinstance(file, Part) else masked(file)
+
+
+def size_of(file: str | Part) -> int:
+    """Bytes of the file, compressed as they are; 0 when it is elsewhere, where nobody says. Raises OSError."""
+    if isinstance(file, Part):
+        return file.size
+    return 0 if is_remote(file) else user_path(file).stat().st_size

@@ -5,7 +5,9 @@ Hubs of different versions wrap items differently; this file is the only one tha
 
 from __future__ import annotations
 
+import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONNECT = 10.0  # seconds
+GOODBYE = 0.5  # seconds that telling the hub of our end may take
 AT_ONCE = 4 << 20  # bytes of messages given at a time
 WRAPPERS = ("item", "entry", "data", "fullData")  # members that hold the item in some versions
 NO_ITEM = "messages of the hub that hold no item"
+NO_TEXT = "messages of the hub that are not UTF-8"
 
 
 @dataclass
@@ -46,7 +50,7 @@ class HubSource:
 
     def check(self) -> None:
         """Whether the hub answers. Raises CaptureError."""
-        self._connected().close()
+        _hang_up(self._connected())
 
     def stop(self) -> None:
         """Let `documents` end."""
@@ -58,8 +62,8 @@ class HubSource:
         Raises:
             CaptureError: the hub cannot be reached.
         """
-        socket = self._connected()
-        intake = Intake(lambda: _received(socket))
+        link = self._connected()
+        intake = Intake(lambda: _received(link))
         until = time.monotonic() + (self.duration or 10**9)
         left = self.count or 1 << 62
         try:
@@ -72,7 +76,7 @@ class HubSource:
                     return
         finally:
             intake.close()
-            socket.close()
+            _hang_up(link)
 
     def _taken(self, intake: Intake) -> list[bytes]:
         try:
@@ -91,29 +95,55 @@ class HubSource:
             message = None
         found = [item for each in (message if isinstance(message, list) else [message]) if (item := _unwrapped(each))]
         if not found:
-            self.reasons[NO_ITEM] = self.reasons.get(NO_ITEM, 0) + 1
+            reason = NO_ITEM if _is_text(text) else NO_TEXT
+            self.reasons[reason] = self.reasons.get(reason, 0) + 1
         yield from (orjson.dumps(item) for item in found)
 
     def _connected(self) -> Any:
         import websocket
 
         try:
-            socket = websocket.create_connection(self.url, timeout=CONNECT, enable_multithread=True)
+            link = websocket.create_connection(
+                self.url, timeout=CONNECT, enable_multithread=True, skip_utf8_validation=True
+            )
         except (OSError, ValueError, websocket.WebSocketException) as error:
-            raise CaptureError(f"the hub cannot be reached: {error}", file=self.url) from None
-        socket.settimeout(None)
-        return socket
+            # What follows the status in the library's words are the headers of the answer, cookies and all.
+            reason = str(error).partition(" -+-+- ")[0]
+            raise CaptureError(f"the hub cannot be reached: {reason}", file=self.url) from None
+        link.settimeout(None)
+        return link
 
 
-def _received(socket: Any) -> bytes:
-    """The next message, ``b""`` when the hub closed the connection."""
+def _received(link: Any) -> bytes | None:
+    """The next message as it came, ``None`` when the hub closed the connection."""
     import websocket
 
     try:
-        message = socket.recv()
+        kind, message = link.recv_data()
     except websocket.WebSocketConnectionClosedException:
-        return b""
-    return message.encode() if isinstance(message, str) else bytes(message)
+        return None
+    return None if kind == websocket.ABNF.OPCODE_CLOSE else bytes(message)
+
+
+def _hang_up(link: Any) -> None:
+    """Close the connection without waiting for the hub, which may never answer.
+
+    The library's own ``close`` reads until the hub closes, too, and for that it waits for whoever is reading already.
+    """
+    with suppress(Exception):  # gone, or it does not read: then it need not be told
+        link.settimeout(GOODBYE)
+        link.send_close()
+    with suppress(OSError, AttributeError):
+        link.sock.shutdown(socket.SHUT_RDWR)  # wakes up the thread that reads
+    link.shutdown()
+
+
+def _is_text(message: bytes) -> bool:
+    try:
+        message.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _unwrapped(message: Any) -> dict[str, Any] | None:

@@ -14,15 +14,15 @@ SOON = 0.02  # seconds in which a piece is expected to be followed by the next
 
 
 class Intake:
-    """What ``read`` gives, piece by piece, until it gives ``b""`` or raises.
+    """What ``read`` gives, piece by piece, until it gives ``None`` or raises.
 
     Args:
-        read: blocks until there is something.
+        read: blocks until there is something, perhaps an empty piece.
     """
 
-    def __init__(self, read: Callable[[], bytes]) -> None:
+    def __init__(self, read: Callable[[], bytes | None]) -> None:
         self._read = read
-        self._pieces: queue.Queue[bytes | Exception] = queue.Queue(WAITING)
+        self._pieces: queue.Queue[bytes | Exception | None] = queue.Queue(WAITING)
         self._closed = threading.Event()
         self.ended = False
         threading.Thread(target=self._run, daemon=True, name="intake").start()
@@ -42,8 +42,10 @@ class Intake:
             if isinstance(piece, Exception):
                 self._pieces.put(piece) if pieces else self._end(piece)
                 break
-            self.ended = not piece
-            pieces += [piece] if piece else []
+            if piece is None:
+                self.ended = True
+                break
+            pieces.append(piece)
             size -= len(piece)
             wait = 0 if self._pieces.qsize() or len(pieces) > 1 else SOON
         return pieces
@@ -58,13 +60,13 @@ class Intake:
 
     def _run(self) -> None:
         try:
-            while piece := self._read():
+            while (piece := self._read()) is not None:
                 self._put(piece)
-            self._put(b"")
+            self._put(None)
         except Exception as error:  # noqa: BLE001 - it is raised where the pieces are taken
             self._put(error)
 
-    def _put(self, piece: bytes | Exception) -> None:
+    def _put(self, piece: bytes | Exception | None) -> None:
         while not self._closed.is_set():
             try:
                 self._pieces.put(piece, timeout=1)

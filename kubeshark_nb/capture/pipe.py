@@ -8,18 +8,21 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, ClassVar, TextIO, cast
 
 from kubeshark_nb.capture.arriving import QUIET, Arriving
-from kubeshark_nb.capture.compression import DAMAGES, decompressed
+from kubeshark_nb.capture.compression import DAMAGES, EARLY, decompressed
+from kubeshark_nb.capture.file import unreadable
 from kubeshark_nb.capture.intake import Intake
 from kubeshark_nb.capture.pcap import HEADER
 from kubeshark_nb.capture.pcapng import PcapngReader
 from kubeshark_nb.capture.records import Records
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.named import masked
 from kubeshark_nb.traffic import nothing
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 PIECE = 1 << 20
 BLOCK = 1 << 23  # bytes that one batch may have
 GRACE = 3.0  # seconds between asking the command to end and killing it
+MOMENT = 0.2  # seconds for what the command left behind to end politely
 SHOWN = 300  # characters of its last line
 PARENT_DEATH = 1  # prctl(2): PR_SET_PDEATHSIG
 SILENT = "nothing came; it must write pcap or pcapng to its standard output (tcpdump -U -w -)"
@@ -37,16 +41,22 @@ SILENT = "nothing came; it must write pcap or pcapng to its standard output (tcp
 
 @dataclass
 class Piped(Arriving):
-    """A capture that arrives as bytes."""
+    """A capture that arrives as bytes.
+
+    Attributes:
+        silent: what to say when not a byte comes.
+    """
+
+    silent: ClassVar[str] = SILENT
 
     def read_from(self, stream: BinaryIO) -> Iterator[Batch]:
         """The frames in ``stream``, which is read on another thread until it ends."""
         opened: list[BinaryIO] = []
 
-        def read() -> bytes:
+        def read() -> bytes | None:
             if not opened:
                 opened.append(decompressed(stream))
-            return opened[0].read(PIECE)
+            return opened[0].read(PIECE) or None
 
         intake = Intake(read)
         try:
@@ -58,7 +68,7 @@ class Piped(Arriving):
         records: Records | None = None
         head = b""
         while not (intake.ended or self._is_late()):
-            piece = self._taken(intake)
+            piece, damage = self._taken(intake)
             if records is None:
                 head += piece
                 if len(head) < HEADER and not intake.ended:
@@ -66,20 +76,24 @@ class Piped(Arriving):
                     continue
                 if self.stopping and not head:
                     return
-                records, piece = Records(self.name, head[:HEADER], self.lost, SILENT), head[HEADER:]
+                if damage and len(head) < HEADER:
+                    raise CaptureError(EARLY.format(error=damage), file=self.name)
+                records, piece = Records(self.name, head[:HEADER], self.lost, self.silent), head[HEADER:]
+            if damage:
+                self.lost(f"compressed captures cut short or damaged ({masked(self.name)}: {damage})")
             yield from records.batches(piece) if piece else [nothing()]
             self._note(records)
         if records and not self.stopping:
             records.end()
 
-    def _taken(self, intake: Intake) -> bytes:
+    def _taken(self, intake: Intake) -> tuple[bytes, Exception | None]:
+        """What has come, or the damage that ends it."""
         try:
-            return b"".join(intake.take(QUIET, min(self.pace.bytes, BLOCK)))
+            return b"".join(intake.take(QUIET, min(self.pace.bytes, BLOCK))), None
         except DAMAGES as error:
-            self.lost(f"compressed captures cut short or damaged ({self.name}: {error})")
-            return b""
+            return b"", error
         except OSError as error:
-            raise CaptureError(f"cannot be read: {error.strerror or error}", file=self.name) from error
+            raise unreadable(error, self.name) from error
 
     def _note(self, records: Records) -> None:
         reader = records.reader
@@ -94,9 +108,15 @@ class Piped(Arriving):
 class InputSource(Piped):
     """Our own standard input."""
 
+    silent: ClassVar[str] = "nothing came; pipe a capture into this program (tcpdump -U -w - | ...), or use --pipe"
+
     def arrivals(self) -> Iterator[Batch]:
         """See `Arriving`."""
-        return self.read_from(os.fdopen(os.dup(sys.__stdin__.fileno() if sys.__stdin__ else 0), "rb", buffering=0))
+        try:
+            stream = os.fdopen(os.dup(cast("TextIO", sys.__stdin__).fileno()), "rb", buffering=0)
+        except (AttributeError, OSError, ValueError):
+            raise CaptureError("is closed; pipe a capture into this program, or use --pipe", file=self.name) from None
+        return self.read_from(stream)
 
 
 @dataclass
@@ -144,7 +164,7 @@ class CommandSource(Piped):
         known = {one.value: one.name for one in signal.Signals}
         how = f"was ended by {known[number]}" if number in known else f"ended with exit code {code}"
         last = said.last()
-        return f"the capture command {how}" + (f": {last}" if last else "; it said nothing") + f" ({self.name})"
+        return f"the capture command {how}" + (f": {last}" if last else "; it said nothing") + f" ({masked(self.name)})"
 
 
 class Said:
@@ -168,13 +188,27 @@ class Said:
 
 
 def ended(process: subprocess.Popen[bytes]) -> None:
-    """End the command and what it started: politely first."""
-    if process.poll() is None:
-        for name in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
-                os.killpg(process.pid, name)
-                process.wait(GRACE)
-                break
+    """End the command and all it started, politely first. What it left behind when it ended itself ends, too."""
+    if not _tell(process, signal.SIGTERM):
+        process.poll()
+        return
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE)
+    until = time.monotonic() + MOMENT
+    while _tell(process, 0) and time.monotonic() < until:
+        time.sleep(MOMENT / 20)
+    _tell(process, signal.SIGKILL)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE)
+
+
+def _tell(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Send a signal to the command's group; whether there was anybody in it whom we may tell."""
+    try:
+        os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _die_with_parent() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.named import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
 BLOCK = 8 << 20  # bytes fetched at a time, where the library asks
 WAIT = 30  # seconds without a byte
-SECRETS = re.compile(r"(?<=://)[^/?]*@|\?.*")
+OTHERS = (
+    "addresses of this kind cannot be opened ({reason}); s3://, gs://, http:// and https:// can, and what fsspec has a "
+    "library for"
+)
 MISSING = ("NoSuchKey", "NoSuchBucket", "404")  # what Amazon calls it
 
 
@@ -66,32 +70,34 @@ def is_remote(name: str) -> bool:
     return ADDRESS.match(name) is not None
 
 
-def shown(name: str) -> str:
-    """A path as it is; an address without its password and its query, which may be a signature."""
-    return SECRETS.sub("", name) if is_remote(name) else name
-
-
 def fetched(address: str) -> BinaryIO:
     """The bytes at ``address``.
 
     Raises:
         CaptureError: not there, not allowed, or nothing is installed for this kind of address.
     """
-    name = shown(address)
-    opener = OPENERS.get(urlsplit(address).scheme, _by_fsspec)
+    opener = OPENERS.get(address.partition("://")[0], _by_fsspec)
     try:
         return cast("BinaryIO", Remote(address, opener(address)))
-    except (ImportError, ValueError) as missing:
-        fix = "s3://, gs://, http:// and https:// can, and what fsspec has a library for"
-        raise CaptureError(f"addresses of this kind cannot be opened ({missing}); {fix}", file=name) from None
+    except CaptureError:
+        raise
     except FileNotFoundError:
-        raise CaptureError("there is nothing at this address", file=name) from None
+        raise CaptureError("there is nothing at this address", file=address) from None
     except Exception as error:  # noqa: BLE001 - every kind of storage has errors of its own
-        raise CaptureError(f"cannot be opened: {_first_line(error, address)}", file=name) from None
+        raise CaptureError(f"cannot be opened: {_first_line(error, address)}", file=address) from None
+
+
+def object_of(address: str) -> tuple[str, str]:
+    """Bucket and key. Raises CaptureError when one is missing."""
+    scheme, _, place = address.partition("://")
+    bucket, _, key = place.partition("/")
+    if not (bucket and key):
+        raise CaptureError(f"names no object; expected {scheme}://BUCKET/KEY", file=address)
+    return bucket, key
 
 
 def _first_line(error: Exception, address: str) -> str:
-    reason = str(error).replace(address, shown(address)).splitlines()
+    reason = str(error).replace(address, masked(address)).splitlines()
     return reason[0] if reason else type(error).__name__
 
 
@@ -99,9 +105,9 @@ def _from_s3(address: str) -> Any:
     import boto3
     from botocore.exceptions import ClientError
 
-    place = urlsplit(address)
+    bucket, key = object_of(address)
     try:
-        return boto3.Session().client("s3").get_object(Bucket=place.netloc, Key=address.split("/", 3)[3])["Body"]
+        return boto3.Session().client("s3").get_object(Bucket=bucket, Key=key)["Body"]
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") in MISSING:
             raise FileNotFoundError from None
@@ -113,11 +119,12 @@ def _from_google(address: str) -> Any:
     from google.auth.exceptions import DefaultCredentialsError
     from google.cloud import storage
 
+    bucket, key = object_of(address)
     try:
         client = storage.Client()
     except (DefaultCredentialsError, OSError):  # OSError: credentials, but no project
         client = storage.Client.create_anonymous_client()
-    blob = client.bucket(urlsplit(address).netloc).blob(address.split("/", 3)[3])
+    blob = client.bucket(bucket).blob(key)
     try:
         blob.reload()
     except NotFound:
@@ -147,7 +154,10 @@ def _from_web(address: str) -> Any:
 def _by_fsspec(address: str) -> Any:
     import fsspec
 
-    return fsspec.open(address, "rb", block_size=BLOCK).open()
+    try:
+        return fsspec.open(address, "rb", block_size=BLOCK).open()
+    except (ImportError, ValueError) as missing:
+        raise CaptureError(OTHERS.format(reason=missing), file=address) from None
 
 
 OPENERS: dict[str, Callable[[str], Any]] = {

@@ -11,6 +11,7 @@ from kubeshark_nb.capture.remote import is_remote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kubeshark_nb.capture.parts import Part
     from kubeshark_nb.capture.pcap import PcapReader
     from kubeshark_nb.capture.pcapng import PcapngReader
     from kubeshark_nb.traffic import Batch
@@ -20,7 +21,7 @@ GLANCE = 1 << 16  # bytes in which a first frame is looked for
 
 @dataclass
 class Series:
-    """The frames of the capture ``name``.
+    """The frames of the capture ``file``.
 
     Attributes:
         start: no frame is earlier (ns); 0 when nobody knows.
@@ -29,7 +30,7 @@ class Series:
         ended: whether the batch given out last was the last.
     """
 
-    name: str
+    file: str | Part
     cut: Callable[[str], None]
     hear: Callable[[PcapReader | PcapngReader], None]
     start: int = 0
@@ -38,9 +39,9 @@ class Series:
 
     def glance(self) -> None:
         """Find out when it starts; of files elsewhere that would cost as much as reading them."""
-        if is_remote(self.name):
+        if isinstance(self.file, str) and is_remote(self.file):
             return
-        file = open_file(self.name, lambda _reason: None, GLANCE)
+        file = open_file(self.file, lambda _reason: None, GLANCE)
         first = next(file.batches(), None)
         file.close()
         self.start = int(first.time_ns[0]) if first is not None else 0
@@ -51,7 +52,7 @@ class Series:
         Raises:
             CaptureError: the file has gone or cannot be read.
         """
-        file = open_file(self.name, self.cut)
+        file = open_file(self.file, self.cut)
         try:
             for batch in file.batches():
                 self.position, self.ended = file.position, file.ended

@@ -2,71 +2,64 @@
 
 from __future__ import annotations
 
-import shutil
 import tarfile
-from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
-from typing import IO
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from kubeshark_nb.capture.remote import fetched, is_remote
+from kubeshark_nb.capture.file import open_bytes
+from kubeshark_nb.capture.parts import Unpacked
+from kubeshark_nb.capture.resolved import CAPTURE, is_kind
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.items.escape import one_line
+from kubeshark_nb.items.name_files import NameText
+from kubeshark_nb.named import masked
 
-SUFFIXES = (".tar.gz", ".tgz", ".tar")
-CAPTURES = (".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz")
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kubeshark_nb.capture.parts import Part
+
 HISTORY = "name_resolution_history.json"
-PIECE = 1 << 20
-
-
-def is_snapshot(name: str) -> bool:
-    """Whether ``name`` is that of an archive."""
-    return name.lower().endswith(SUFFIXES)
 
 
 class Snapshot:
-    """An archive, unpacked into a temporary folder that lives as long as this object.
+    """An archive, unpacked; what was unpacked lives as long as this object.
 
     Archives are read as a stream, and nothing in them decides where anything is written.
 
+    Args:
+        name: of the archive.
+        folder: where it is unpacked.
+
     Attributes:
-        captures: paths of the captures in it.
-        history: path of the history of names, ``""`` when it has none.
+        captures: the captures in it, called by the archive's name and their own.
+        histories: the histories of names in it.
 
     Raises:
         CaptureError: it cannot be read, or has no capture in it.
     """
 
-    def __init__(self, name: str) -> None:
-        self._folder = TemporaryDirectory(prefix="kubeshark-snapshot-")
-        self.captures: list[str] = []
-        self.history = ""
+    def __init__(self, name: str, folder: Path | None = None) -> None:
+        self.captures: list[Part] = []
+        self.histories: list[NameText] = []
         try:
-            with self._opened(name) as archive:
-                self._unpack(archive)
+            self._unpacked = Unpacked(folder)
+            with open_bytes(name) as stream, tarfile.open(fileobj=stream, mode="r|*") as archive:
+                self._unpack(archive, masked(name))
         except (tarfile.TarError, EOFError, OSError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CaptureError(f"the snapshot cannot be unpacked: {reason}", file=name) from error
         if not self.captures:
-            raise CaptureError(f"a snapshot with no captures in it ({', '.join(CAPTURES[:2])} ...)", file=name)
+            raise CaptureError("a snapshot with no captures in it (.pcap, .pcapng ...)", file=name)
 
-    def _opened(self, name: str) -> tarfile.TarFile:
-        if is_remote(name):
-            return tarfile.open(fileobj=fetched(name), mode="r|*")
-        return tarfile.open(Path(name).expanduser(), mode="r|*")
-
-    def _unpack(self, archive: tarfile.TarFile) -> None:
+    def _unpack(self, archive: tarfile.TarFile, name: str) -> None:
         for member in archive:
-            base = PurePosixPath(member.name).name
             content = archive.extractfile(member) if member.isreg() else None
+            base = PurePosixPath(member.name).name
+            label = f"{name}: {one_line(member.name)}"
             if content is None:
                 continue
             if base == HISTORY:
-                self.history = self._saved(content, HISTORY)
-            elif base.lower().endswith(CAPTURES):
-                suffix = ".gz" if base.endswith(".gz") else ""
-                self.captures.append(self._saved(content, f"{len(self.captures):06d}.pcap{suffix}"))
-
-    def _saved(self, content: IO[bytes], name: str) -> str:
-        path = Path(self._folder.name) / name
-        with path.open("wb") as file:
-            shutil.copyfileobj(content, file, PIECE)
-        return str(path)
+                self.histories.append(NameText(label, content.read()))
+            elif is_kind(base, CAPTURE):
+                self.captures.append(self._unpacked.add(label, content))

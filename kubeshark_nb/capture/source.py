@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kubeshark_nb.capture.file import open_file
+from kubeshark_nb.capture.file import open_file, size_of
 from kubeshark_nb.capture.merge import merge
 from kubeshark_nb.capture.pacing import paced
+from kubeshark_nb.capture.parts import Part
 from kubeshark_nb.capture.pcapng import PcapngReader
-from kubeshark_nb.capture.remote import is_remote
+from kubeshark_nb.capture.resolved import LEAVE_OUT, SNAPSHOT, is_kind, resolved
 from kubeshark_nb.capture.series import Series
-from kubeshark_nb.capture.snapshot import Snapshot, is_snapshot
+from kubeshark_nb.capture.snapshot import Snapshot
 from kubeshark_nb.errors import CaptureError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kubeshark_nb.capture.pcap import PcapReader
+    from kubeshark_nb.items.name_files import NameText
     from kubeshark_nb.traffic import Batch
-
-SUFFIXES = (".pcap", ".pcapng", ".cap", ".dmp", ".pcap.gz", ".pcapng.gz", ".cap.gz", ".pcap.zst", ".pcapng.zst")
 
 
 @dataclass
@@ -34,26 +33,25 @@ class Source:
         reasons: what was cut or damaged (words -> how often), of the last reading.
         read_bytes: bytes of the files read so far, compressed as they are, of the last reading.
         speed: how many times faster than captured, at most; 0: as fast as can be. May change while it is read.
-        name_files: name files that belong to the captures.
+        name_files: the name files that belong to the captures.
         keep: what must live as long as the source.
     """
 
-    files: tuple[str, ...]
+    files: tuple[str | Part, ...]
     reasons: dict[str, int] = field(default_factory=dict)
     dropped: int = 0
     read_bytes: int = 0
     names: list[tuple[str, list[str]]] = field(default_factory=list)
     key_log: list[str] = field(default_factory=list)
     speed: float = 0.0
-    name_files: tuple[str, ...] = ()
+    name_files: tuple[NameText, ...] = ()
     keep: tuple[object, ...] = ()
 
     @property
     def total_bytes(self) -> int:
         """Bytes of the files, compressed as they are; 0 when some are elsewhere, where nobody says."""
-        if any(is_remote(file) for file in self.files):
-            return 0
-        return sum(Path(file).expanduser().stat().st_size for file in self.files)
+        sizes = [size_of(file) for file in self.files]
+        return sum(sizes) if all(sizes) else 0
 
     def batches(self) -> Iterator[Batch]:
         """Every frame in time order, numbered from 1.
@@ -83,39 +81,36 @@ class Source:
         self.reasons[reason] = self.reasons.get(reason, 0) + 1
 
 
-def open_source(spec: str | Path | Sequence[str | Path], *, speed: float = 0.0) -> Source:
+def open_source(
+    spec: str | Path | Sequence[str | Path | Part], *, speed: float = 0.0, folder: Path | None = None
+) -> Source:
     """The source behind what the user typed: files, snapshots, addresses, patterns and folders, one or several.
 
-    Every file is opened once to see that it is a capture, so that a wrong name fails here and not later.
+    Every file is opened once to see that it is a capture, so that a wrong name fails here and not later. Snapshots are
+    unpacked in ``folder``.
 
     Raises:
         CaptureError: nothing there, a folder or pattern without captures, an empty file, not a capture.
     """
     specs = [spec] if isinstance(spec, str | Path) else list(spec)
-    named = tuple(dict.fromkeys(file for one in specs for file in files_of(str(one))))
-    if not named:
+    named = resolved(str(one) for one in specs if not isinstance(one, Part))
+    snapshots = [Snapshot(file, folder) for file in named if is_kind(file, SNAPSHOT)]
+    files: tuple[str | Part, ...] = (
+        *(file for file in named if not is_kind(file, SNAPSHOT)),
+        *(one for one in specs if isinstance(one, Part)),
+        *(file for one in snapshots for file in one.captures),
+    )
+    if not files:
         raise CaptureError("no capture named; give a file, a pattern or a folder")
-    snapshots = [Snapshot(file) for file in named if is_snapshot(file)]
-    files = (*(file for file in named if not is_snapshot(file)), *(file for one in snapshots for file in one.captures))
     for file in files:
-        open_file(file, lambda _reason: None).close()
-    histories = tuple(one.history for one in snapshots if one.history)
+        _check(file, alone=len(files) == 1)
+    histories = tuple(history for one in snapshots for history in one.histories)
     return Source(files, speed=speed, name_files=histories, keep=tuple(snapshots))
 
 
-def files_of(spec: str) -> list[str]:
-    """The files behind one name: itself, what a folder holds, what a pattern matches. Raises CaptureError."""
-    if is_remote(spec):
-        return [spec]
-    path = Path(spec).expanduser()
-    if path.is_dir():
-        found = sorted(str(one) for one in path.iterdir() if one.name.endswith(SUFFIXES))
-        if not found:
-            raise CaptureError(f"a folder with no captures in it ({', '.join(SUFFIXES[:3])} ...)", file=spec)
-        return found
-    if has_magic(spec) and not path.exists():
-        found = sorted(glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
-        if not found:
-            raise CaptureError("no file matches this pattern", file=spec)
-        return found
-    return [spec]
+def _check(file: str | Part, *, alone: bool) -> None:
+    try:
+        open_file(file, lambda _reason: None).close()
+    except CaptureError as error:
+        error.args = (str(error) + ("" if alone else LEAVE_OUT),)
+        raise

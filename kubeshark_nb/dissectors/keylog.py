@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.errors import CaptureError
+from kubeshark_nb.named import user_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 LINE = re.compile(r"([A-Z0-9_]+)[ \t]+([0-9a-fA-F]{64})[ \t]+((?:[0-9a-fA-F]{32}){2,4})[ \t]*\r?", re.ASCII)
 MAX_SECRETS = 1_000_000
@@ -28,7 +29,7 @@ class KeyLog:
 
     def __init__(self, path: str | Path | None = None) -> None:
         self._secrets: dict[tuple[str, bytes], bytes] = {}
-        self._path = None if path is None else Path(path).expanduser()
+        self._path = None if path is None else user_path(path)
         self._at = 0
         self._rest = ""
         if self._path is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubeshark_nb.errors import KubesharkError, ScriptError
+from kubeshark_nb.named import user_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,7 +69,7 @@ def script_text(path: Path) -> str:
 def find(named: str | Path | None = None, *, here: Path | None = None, home: Path | None = None) -> Path | None:
     """The one file that counts, ``None`` when there is none. Raises ConfigError when the named one is missing."""
     if named is not None:
-        path = Path(named).expanduser()
+        path = user_path(named)
         if not path.is_file():
             raise ConfigError(f"{named}: there is no such configuration file")
         return path
@@ -91,7 +92,7 @@ def read(path: Path | None, overrides: Iterable[str] = ()) -> Config:
     )
     base = path.parent if path else Path.cwd()
     folders = [str(folder) for folder in (scripting.get("source"), *(scripting.get("sources") or [])) if folder]
-    found = [base / Path(folder).expanduser() for folder in folders]
+    found = [base / user_path(folder) for folder in folders]
     return Config(
         env=env,
         sources=tuple(folder for folder in found if folder.is_dir()),

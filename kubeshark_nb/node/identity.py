@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from kubeshark_nb.capture.remote import is_remote
+from kubeshark_nb.named import user_path
 from kubeshark_nb.store.places import reached
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def stamp(file: str) -> str:
     """What tells a file from what it was and will be; ``""`` when its place cannot say."""
     if is_remote(file):
         return remote_stamp(file)
-    path = Path(file).expanduser()
+    path = user_path(file)
     state = path.stat()
     with path.open("rb") as opened:
         head = opened.read(EDGE)
@@ -70,7 +71,7 @@ def remote_stamp(address: str) -> str:
 
 def content(file: str) -> str:
     """A hash of a small file."""
-    return hashlib.blake2b(Path(file).expanduser().read_bytes(), digest_size=20).hexdigest()
+    return hashlib.blake2b(user_path(file).read_bytes(), digest_size=20).hexdigest()
 
 
 @lru_cache(maxsize=1)

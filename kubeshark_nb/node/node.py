@@ -307,7 +307,7 @@ class Node:
 def filled(files: tuple[str, ...], folder: Path) -> Spool:
     """All frames of capture files, on disk. Raises CaptureError."""
     spool = Spool(folder)
-    for batch in open_source(files).batches():
+    for batch in open_source(files, folder=folder).batches():
         spool.write(batch)
     return spool
 

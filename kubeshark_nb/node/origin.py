@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.capture import Source, open_source
 from kubeshark_nb.capture.arriving import Arriving
 from kubeshark_nb.capture.hub import HubSource
-from kubeshark_nb.capture.items_file import ItemFiles, is_items
+from kubeshark_nb.capture.items_file import ItemFiles
 from kubeshark_nb.capture.live import LiveSource
 from kubeshark_nb.capture.pacing import factor
 from kubeshark_nb.capture.pipe import CommandSource, InputSource
+from kubeshark_nb.capture.resolved import are_items, resolved
 from kubeshark_nb.capture.sniffed import SniffedSource
-from kubeshark_nb.capture.source import files_of
 from kubeshark_nb.capture.spool import Spool
 from kubeshark_nb.capture.spooled import Spooled
 from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.items.name_files import read_names
 from kubeshark_nb.items.names import NameTable
+from kubeshark_nb.named import user_path
 from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.documents import Documents
 from kubeshark_nb.node.identity import identity
@@ -28,6 +28,8 @@ from kubeshark_nb.node.recall import Recall, known
 from kubeshark_nb.node.shards import Shards
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.model import NodeInfo, Stats
     from kubeshark_nb.node.spec import CaptureSpec
@@ -36,8 +38,8 @@ STDIN = "-"
 WORTHWHILE = 64 << 20  # bytes of captures: a second or two of dissection, several times what it costs to start shards
 
 
-def origin_of(capture: CaptureSpec) -> Arriving | Source | HubSource | ItemFiles:
-    """The source, not read yet.
+def origin_of(capture: CaptureSpec, folder: Path | None = None) -> Arriving | Source | HubSource | ItemFiles:
+    """The source, not read yet; what is packed is unpacked in ``folder``.
 
     Raises:
         CaptureError: it is not there, or the options do not go together.
@@ -51,9 +53,8 @@ def origin_of(capture: CaptureSpec) -> Arriving | Source | HubSource | ItemFiles
         return interface_of(capture)
     if capture.files == (STDIN,):
         return InputSource("standard input", capture.duration, capture.count)
-    if all(map(is_items, capture.files)):
-        return ItemFiles(capture.files)
-    return open_source(capture.files, speed=speed)
+    files = resolved(capture.files)
+    return ItemFiles(files) if are_items(files) else open_source(files, speed=speed, folder=folder)
 
 
 def named_by(capture: CaptureSpec, origin: object) -> NameTable:
@@ -69,19 +70,14 @@ def key_of(capture: CaptureSpec, origin: object, node: NodeInfo) -> str:
     if not capture.cache or not isinstance(origin, Source) or origin.speed:
         return ""
     try:
-        return identity(capture, capture_files(capture), node)
+        return identity(capture, resolved(capture.files), node)
     except OSError:
         return ""
 
 
-def capture_files(capture: CaptureSpec) -> tuple[str, ...]:
-    """The files a capture names, archives as they are."""
-    return tuple(dict.fromkeys(file for one in capture.files for file in files_of(one)))
-
-
 def worthwhile(capture: CaptureSpec, size: int, cores: int) -> int:
     """Processes that should share out a capture of ``size`` bytes when nobody said how many, on ``cores``."""
-    if capture.shards or capture.is_live or factor(capture.speed) or all(map(is_items, capture.files)):
+    if capture.shards or capture.is_live or factor(capture.speed) or are_items(resolved(capture.files)):
         return capture.shards
     return cores if cores > 1 and size >= WORTHWHILE else 1
 
@@ -111,11 +107,10 @@ def check(capture: CaptureSpec) -> int:
         raise CaptureError("--bpf filters what --live captures; give a --pipe command its filter itself")
     if capture.pipe and not capture.pipe.strip():
         raise CaptureError("--pipe needs a command that writes pcap to its standard output")
-    if capture.names:
-        read_names(capture.names, NameTable())
-    if capture.keylog and not Path(capture.keylog).expanduser().is_file():
+    if capture.keylog and not user_path(capture.keylog).is_file():
         raise CaptureError("no such key log", file=capture.keylog)
     origin = origin_of(capture)
+    named_by(capture, origin)
     if isinstance(origin, LiveSource | SniffedSource | HubSource | ItemFiles):
         origin.check()
     return int(getattr(origin, "total_bytes", 0))
@@ -129,7 +124,7 @@ def reading_of(
     What arrives while we read goes to disk first, in ``folder``; logs of shards go there, too. A capture that was
     dissected before is recalled from ``cache``. Raises CaptureError.
     """
-    origin = origin_of(capture)
+    origin = origin_of(capture, folder)
     if cache is not None and isinstance(origin, Source) and (place := known(cache, key_of(capture, origin, node))):
         return Recall(place, origin, named_by(capture, origin), stats)
     if capture.shards > 1 and isinstance(origin, Source):

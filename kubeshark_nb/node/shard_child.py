@@ -65,7 +65,7 @@ def dissect(spec: ShardSpec, hatch: Hatch) -> None:
     for file in spec.all_names:
         read_names(file, names)
     reading = Dissection(
-        open_source(capture.files),
+        open_source(spec.files),
         spec.node,
         names,
         Stats(),

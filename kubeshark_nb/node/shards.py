@@ -69,7 +69,7 @@ class Shards:
         self.names = NameTable()
         self.opened = OpenedStreams()
         self._read = 0
-        self._spec = ShardSpec(replace(capture, files=source.files), node, source.name_files)
+        self._spec = ShardSpec(capture, node, source.files, source.name_files)
         for file in self._spec.all_names:
             read_names(file, self.names)
         self._folder = folder

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubeshark_nb.errors import ScriptError
+from kubeshark_nb.named import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kubeshark_nb.capture.parts import Part
+    from kubeshark_nb.items.name_files import NameText
     from kubeshark_nb.model import NodeInfo
     from kubeshark_nb.vendors.policy import VendorPolicy
-
-URL_USER = re.compile(r"(?<=://)[^/\s?]+(?=@)")
-URL_QUERY = re.compile(r"(://[^\s?]+)\?[^\s,]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +53,24 @@ class CaptureSpec:
     def label(self) -> str:
         """What the user called it, for messages; a URL without its password and query, which may be a signature."""
         named = self.live or self.pipe or self.hub or ", ".join(self.files) or "no capture"
-        return URL_QUERY.sub(r"\1?•••", URL_USER.sub("•••", named))
+        return masked(named)
 
 
 @dataclass(frozen=True, slots=True)
 class ShardSpec:
-    """What a shard dissects: share ``part`` (from 0) of ``capture.shards``. ``names``: name files of the capture."""
+    """What a shard dissects: share ``part`` (from 0) of ``capture.shards``.
+
+    ``files`` are those of the capture, unpacked; ``names`` the name files that came with it.
+    """
 
     capture: CaptureSpec
     node: NodeInfo
-    names: tuple[str, ...] = ()
+    files: tuple[str | Part, ...]
+    names: tuple[NameText, ...] = ()
     part: int = 0
 
     @property
-    def all_names(self) -> tuple[str, ...]:
+    def all_names(self) -> tuple[str | NameText, ...]:
         """Every name file, the user's last: it wins."""
         return (*self.names, *([self.capture.names] if self.capture.names else []))
 

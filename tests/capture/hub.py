@@ -12,10 +12,13 @@ GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 class Hub:
-    """Sends ``messages`` to whoever connects; closes when ``close`` is set, else stays."""
+    """Sends ``messages`` (text, or bytes that are called text) to whoever connects.
 
-    def __init__(self, messages, *, close=True, cut=False):
-        self._messages, self._close, self._cut = messages, close, cut
+    It closes when ``close`` is set, else stays; when ``deaf``, it stays and answers nothing until the link breaks.
+    """
+
+    def __init__(self, messages, *, close=True, cut=False, deaf=False):
+        self._messages, self._close, self._cut, self._deaf = messages, close and not deaf, cut, deaf
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = f"ws://127.0.0.1:{self._server.getsockname()[1]}/ws"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -49,13 +52,15 @@ class Hub:
             )
             try:
                 for message in self._messages:
-                    link.sendall(frame(1, message.encode()))
+                    link.sendall(frame(1, message.encode() if isinstance(message, str) else message))
                 if self._cut:
                     link.sendall(frame(1, b"x" * 1000)[:50])
                 elif self._close:
                     link.sendall(frame(8, struct.pack(">H", 1000)))
                 if not self._cut:
-                    link.recv(4096)
+                    heard = link.recv(4096)
+                while self._deaf and heard:
+                    heard = link.recv(4096)
             except OSError:
                 return
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import random
 import re
 import struct
+from pathlib import Path
 
 import pytest
 import zstandard
@@ -84,6 +86,21 @@ def test_a_cut_gzip_keeps_what_could_be_unpacked(tmp_path):
     assert any("compressed" in reason for reason in source.reasons)
 
 
+def test_a_cut_zstandard_keeps_what_could_be_unpacked(tmp_path):
+    noise = [random.Random(number).randbytes(3000) for number in range(200)]
+    packed = zstandard.compress(craft.pcap(noise))
+    source = open_source(saved(tmp_path, packed[: len(packed) // 2]))
+    assert 0 < len(frames(source)) < len(noise)
+    assert any("compressed" in reason for reason in source.reasons)
+
+
+def test_zstandard_frames_follow_each_other_and_some_are_skipped(tmp_path):
+    data = craft.pcap(FRAMES)
+    skipped = struct.pack("<II", 0x184D2A50, 5) + b"notes"
+    packed = zstandard.compress(data[:300]) + skipped + zstandard.compress(data[300:])
+    assert len(frames(open_source(saved(tmp_path, packed)))) == len(FRAMES)
+
+
 def test_a_damaged_record_keeps_the_packets_before_it(tmp_path):
     damaged = craft.pcap(FRAMES[:3]) + struct.pack("<IIII", 1, 1, 0xFFFFFFF0, 5) + bytes(100)
     source = open_source(saved(tmp_path, damaged))
@@ -91,12 +108,17 @@ def test_a_damaged_record_keeps_the_packets_before_it(tmp_path):
     assert "damaged" in next(iter(source.reasons))
 
 
+EARLY = "damaged or cut at its very beginning"
 BAD = {
     "empty": (b"", "the file is empty"),
     "text": (b"hello, this is a note about the incident\n", "not a capture: it begins with 'hello"),
     "binary": (b"\x7fELF\x02\x01\x01\0" * 8, "not a capture: it begins with 7f 45"),
     "no header": (craft.pcap([])[:10], "ends inside its header"),
     "empty gzip": (gzip.compress(b""), "the file is empty"),
+    "empty zstd": (zstandard.compress(b""), "the file is empty"),
+    "zstd cut in its only block": (zstandard.compress(craft.pcap(FRAMES))[:-50], EARLY),
+    "gzip cut in its first bytes": (gzip.compress(craft.pcap(FRAMES))[:12], EARLY),
+    "damaged gzip": (b"\x1f\x8b" + bytes(range(100)), EARLY),
 }
 
 
@@ -113,12 +135,20 @@ def test_what_is_no_capture_is_one_clear_line(tmp_path, case):
 def test_a_missing_file_a_folder_and_a_pattern_say_what_to_do(tmp_path):
     with pytest.raises(CaptureError, match="no such file"):
         open_source(str(tmp_path / "none.pcap"))
+    with pytest.raises(CaptureError, match="no such file"):
+        open_source("~nobody-is-called-so/a.pcap")
     with pytest.raises(CaptureError, match="no captures in it"):
         open_source(str(tmp_path))
     with pytest.raises(CaptureError, match="no file matches"):
         open_source(str(tmp_path / "*.pcap"))
     with pytest.raises(CaptureError, match="no capture named"):
         open_source([])
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file of Linux that opens but cannot be read")
+def test_a_file_that_opens_but_cannot_be_read():
+    with pytest.raises(CaptureError, match=r"/proc/self/mem: cannot be read: Input/output error"):
+        open_source("/proc/self/mem")
 
 
 def test_pcapng_interfaces_have_their_own_link_type_resolution_and_offset():

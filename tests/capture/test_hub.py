@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -64,3 +66,34 @@ def test_stop_duration_and_count_end_it():
 def test_no_hub_is_said_at_once():
     with pytest.raises(CaptureError, match=r"ws://127.0.0.1:1/: the hub cannot be reached"):
         HubSource("ws://127.0.0.1:1/").check()
+
+
+def test_a_hub_that_answers_nothing_cannot_keep_anybody():
+    with Hub(SPELLINGS["plain"], deaf=True) as hub:
+        began = time.monotonic()
+        HubSource(hub.url).check()
+        assert received(HubSource(hub.url, count=2)) == ITEMS[:2]
+        assert received(HubSource(hub.url, duration=0.2)) == ITEMS
+        assert time.monotonic() - began < 3
+
+
+def test_empty_messages_and_those_that_are_no_text_are_counted_and_end_nothing():
+    first, second = SPELLINGS["plain"][:2]
+    with Hub([first, "", b"\xff\xfe", second]) as hub:
+        source = HubSource(hub.url)
+        assert received(source) == ITEMS[:2]
+        assert source.ended == "the hub closed the connection"
+        assert source.reasons == {
+            "messages of the hub that hold no item": 1,
+            "messages of the hub that are not UTF-8": 1,
+        }
+
+
+def test_what_is_no_hub_is_said_without_the_secrets_of_its_address():
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        with pytest.raises(CaptureError, match="the hub cannot be reached: Handshake status 501") as caught:
+            HubSource(f"ws://me:s3cret@127.0.0.1:{web.server_port}/?token=s3cret").check()
+        web.shutdown()
+    assert "s3cret" not in str(caught.value)
+    assert len(str(caught.value)) < 120

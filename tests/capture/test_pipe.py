@@ -63,6 +63,8 @@ def test_silence_is_told_and_lets_time_pass(tmp_path):
         ("echo working >&2; echo 'disk on fire' >&2; exit 3", "exit code 3: disk on fire"),
         ("echo hello", "not a capture"),
         ("true", "must write pcap"),
+        (r"printf '\037\213damaged'", "damaged or cut at its very beginning"),
+        (r"printf '\037\213'", "damaged or cut at its very beginning"),
     ],
 )
 def test_a_command_that_brings_nothing_is_an_error_with_its_last_words(command, words):
@@ -107,6 +109,24 @@ def test_stop_ends_the_command_and_all_it_started(tmp_path):
     assert not alive(int(pid.read_text()))
 
 
+@pytest.mark.parametrize(("rest", "bounds"), [("", {"duration": 0.3}), (">/dev/null 2>&1", {}), ("", {"count": 7})])
+def test_what_a_command_leaves_behind_ends_with_it(tmp_path, rest, bounds):
+    pid = tmp_path / "pid"
+    path = saved(tmp_path, craft.pcap(FRAMES))
+    began = time.monotonic()
+    count(CommandSource(f"sleep 93 {rest} & echo $! > {pid}; cat {path}", **bounds))
+    while alive(int(pid.read_text())) and time.monotonic() - began < 5:
+        time.sleep(0.02)
+    assert not alive(int(pid.read_text()))
+
+
+def test_a_command_that_ignores_requests_ends_all_the_same(tmp_path):
+    path = saved(tmp_path, craft.pcap(FRAMES))
+    began = time.monotonic()
+    assert count(CommandSource(f"(trap '' TERM; cat {path}; sleep 93) & true", duration=0.3)) == len(FRAMES)
+    assert time.monotonic() - began < 5
+
+
 def test_count_and_duration_end_it(tmp_path):
     path = saved(tmp_path, craft.pcap(FRAMES))
     assert count(CommandSource(f"cat {path}; sleep 30", count=7)) == 7
@@ -121,3 +141,19 @@ def test_standard_input_is_a_capture(tmp_path):
         [sys.executable, "-c", words], input=craft.pcap(FRAMES), capture_output=True, cwd=ROOT, check=True
     )
     assert int(done.stdout) == len(FRAMES)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("", "standard input: nothing came; pipe a capture into this program"),
+        ("import os; os.close(0); ", "standard input: is closed"),
+        ("import sys; sys.__stdin__ = None; ", "standard input: is closed"),
+    ],
+)
+def test_standard_input_with_nothing_in_it(start, words):
+    script = f"{start}from kubeshark_nb.capture.pipe import InputSource; list(InputSource('standard input').batches())"
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdin=subprocess.DEVNULL, capture_output=True, cwd=ROOT, check=False
+    )
+    assert f"CaptureError: {words}" in done.stderr.decode()
