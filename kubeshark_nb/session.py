@@ -352,9 +352,9 @@ class Session:
 
     @limit.setter
     def limit(self, limit: float) -> None:
-        if seconds(limit) != self._limit:
+        if (wanted := seconds(limit)) != self._limit:
             self.stop()
-            self._limit = limit
+            self._limit = wanted
             self._fleet.close()
             self._hub.close()
             self._last = None
