@@ -52,13 +52,18 @@ def summed(folder: Path) -> int:
 def held(folder: Path) -> Iterator[None]:
     """Meanwhile no process makes room by removing the record in ``folder``. Raises OSError when it is gone."""
     with (folder / DONE).open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)
+        with suppress(OSError):  # there are file systems without locks
+            fcntl.flock(file, fcntl.LOCK_SH)
         yield
 
 
 def spare(folder: Path) -> bool:
     """Whether nobody holds the record in ``folder``."""
-    with suppress(OSError), (folder / DONE).open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        with (folder / DONE).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # it is gone, or there are no locks here
         return True
-    return False
+    return True
