@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import reprlib
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from itertools import count
+from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubeshark_nb.errors import CaptureError, NodeError, ScriptError, StoreError
 from kubeshark_nb.node.spec import CaptureSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Callable, Container
 
 LONGEST_NAME = 200  # bytes of a node's name, which is a folder's name, too
 ITEMS = "items-"
@@ -20,15 +22,57 @@ HUB = "hub"
 MOST_SHARDS = 256
 
 
-def seconds(limit: float) -> float:
-    """``limit`` as it is. Raises ScriptError unless it is more than 0."""
-    if not limit > 0:
-        raise ScriptError("limit", None, None, f"{limit!r} is no time for a hook; give the seconds it may take")
-    return limit
+class Takes(NamedTuple):
+    """What an option takes: values of ``kind`` that fit, given on as ``made`` makes them; in words for whoever errs."""
+
+    kind: type | tuple[type, ...]
+    made: Callable[[Any], object]
+    words: str
+    fits: Callable[[Any], bool] = lambda _: True
+
+    def value(self, what: str, given: object) -> Any:
+        """``given`` as the node gets it. Raises CaptureError, which calls it ``what``."""
+        if not isinstance(given, self.kind) or isinstance(given, bool) or not self.fits(given):
+            raise CaptureError(f"{what} is {shown(given)}; give {self.words}")
+        return self.made(given)
 
 
-def node_name(name: str) -> str:
-    """``name`` as it is. Raises CaptureError when no folder can have it."""
+PATH = (str, Path)
+NAME = Takes(str, str, "the node's name, a text")
+FILE = Takes(PATH, str, "its path; several files are several arguments")
+NODES = Takes(Mapping, dict, "names and their files, such as {'a': 'a.pcap', 'b': ['b1.pcap', 'b2.pcap']}")
+OPTIONS = {
+    "live": Takes(str, str, "the name of a network interface"),
+    "pipe": Takes(str, str, "a command that writes pcap, as one text"),
+    "hub": Takes(str, str, "the address of a hub, such as ws://127.0.0.1:8898/ws"),
+    "bpf": Takes(str, str, "a filter such as 'tcp port 80'"),
+    "duration": Takes(Real, float, "more than 0 seconds, or leave it out", lambda given: given > 0),
+    "count": Takes(Integral, int, "more than 0 packets, as a whole number, or leave it out", lambda given: given > 0),
+    "ring": Takes(Integral, int, "more than 0 MB, as a whole number, or leave it out", lambda given: given > 0),
+    "keep": Takes(Integral, int, "the MB that packets may take on disk, 0 to keep none", lambda given: given >= 0),
+    "names": Takes(PATH, str, "the path of a file of names"),
+    "keylog": Takes(PATH, str, "the path of a TLS key log"),
+    "speed": Takes((str, Real), str, "'max', or a factor such as '1x' and '10x'"),
+    "shards": Takes(Integral, int, f"1 to {MOST_SHARDS}, or leave it out", lambda given: 0 <= given <= MOST_SHARDS),
+    "cache": Takes(Integral, int, "the MB that items may take on disk, 0 to keep none", lambda given: given >= 0),
+}
+
+
+def shown(given: object) -> str:
+    """What was given, for a message: other things than texts and numbers by their type, as they may hold a password."""
+    return reprlib.repr(given) if isinstance(given, str | Real) else f"of type {type(given).__name__}"
+
+
+def seconds(limit: object) -> float:
+    """``limit`` as a number. Raises ScriptError unless it is one of more than 0."""
+    if not isinstance(limit, int | float) or not limit > 0:
+        raise ScriptError("limit", None, None, f"{shown(limit)} is no time for a hook; give the seconds it may take")
+    return float(limit)
+
+
+def node_name(name: str, what: str = "node") -> str:
+    """``name`` as it is. Raises CaptureError when no folder can have it; a name that is no text it calls ``what``."""
+    NAME.value(what, name)
     if not name.isprintable() or "/" in name or name in {"", ".", ".."} or len(name.encode()) > LONGEST_NAME:
         raise CaptureError(f"{name!r} cannot be a node's name: no '/' and no '..', and 1 to {LONGEST_NAME} bytes")
     if name == HUB:
@@ -74,20 +118,27 @@ def node_captures(
     if nodes is not None:
         if files or node is not None:
             raise CaptureError("nodes= names every node and its files; give no other files, and no node=")
-        if not nodes:
+        named = NODES.value("nodes", nodes)
+        if not named:
             raise CaptureError("nodes= is empty; name at least one node and its file")
-        return {node_name(name): capture_spec(chain_of(what), options) for name, what in nodes.items()}
+        return {
+            node_name(name, "a name in nodes"): capture_spec(chain_of(name, what), options)
+            for name, what in named.items()
+        }
     if node is not None or len(files) < 2:  # noqa: PLR2004 - one or several
         return {"" if node is None else node_name(node): capture_spec(files, options)}
-    named: dict[str, CaptureSpec] = {}
+    chains: dict[str, CaptureSpec] = {}
     for file in files:
-        named[free_name(stem(str(file)), named)] = capture_spec([file], options)
-    return named
+        chains[free_name(stem(str(file)), chains)] = capture_spec([file], options)
+    return chains
 
 
-def chain_of(what: str | Path | Sequence[str | Path]) -> Sequence[str | Path]:
-    """One file or several, as several."""
-    return [what] if isinstance(what, str | Path) else what
+def chain_of(node: str, what: object) -> list[str | Path]:
+    """One file or several, as several. Raises CaptureError when they are none."""
+    chain = [what] if isinstance(what, PATH) else what
+    if not isinstance(chain, Sequence) or not all(isinstance(file, PATH) for file in chain):
+        raise CaptureError(f"nodes[{node!r}] is {shown(what)}; give a file, or a list of files")
+    return list(chain)
 
 
 def stem(file: str) -> str:
@@ -106,21 +157,11 @@ def free_name(name: str, taken: Container[str]) -> str:
 
 def capture_spec(files: Sequence[str | Path], options: Mapping[str, Any]) -> CaptureSpec:
     """What `Session.capture` was told; an option that is ``None`` was not given. Raises CaptureError."""
-    known = [each.name for each in fields(CaptureSpec) if each.name != "files"]
     for name in options:
-        if name not in known:
-            raise CaptureError(f"{name!r} is no option of a capture; there are node, {', '.join(known)}")
-    names = tuple(str(file) for file in files)
+        if name not in OPTIONS:
+            raise CaptureError(f"{name!r} is no option of a capture; there are node, nodes, {', '.join(OPTIONS)}")
+    names = tuple(FILE.value("a capture file", file) for file in files)
     if any(not name or "\0" in name for name in names):
         raise CaptureError("a file's name cannot be empty, or hold a NUL")
-    given = {name: value for name, value in options.items() if value is not None}
-    for name in ("duration", "count", "ring"):
-        if not given.get(name, 1) > 0:
-            raise CaptureError(f"{name} is {given[name]!r}; give more than 0, or leave it out")
-    if not given.get("keep", 0) >= 0:
-        raise CaptureError(f"keep is {given['keep']!r}; give the MB that packets may take on disk, 0 to keep none")
-    if not given.get("cache", 0) >= 0:
-        raise CaptureError(f"cache is {given['cache']!r}; give the MB that items may take on disk, 0 to keep none")
-    if not 0 <= given.get("shards", 0) <= MOST_SHARDS:
-        raise CaptureError(f"shards is {given['shards']!r}; give 1 to {MOST_SHARDS}, or leave it out")
-    return CaptureSpec(files=names, **{**given, "speed": str(given.get("speed", "max"))})
+    given = {name: OPTIONS[name].value(name, value) for name, value in options.items() if value is not None}
+    return CaptureSpec(files=names, **given)

@@ -1,22 +1,23 @@
 """``kubeshark-nb``: the same runs with no notebook, for a terminal or CI.
 
-Exit codes: 0 all well; 1 an item failed (``--fail-on-failed``) or a hook threw (``--fail-on-error``); 2 nothing could
-be run: the script does not load, the capture cannot be read, the query is wrong.
+Exit codes: 0 all well; 1 an item failed (``--fail-on-failed``) or a hook threw (``--fail-on-error``); 2 not everything
+could be done: the script does not load, a capture cannot be read, the query is wrong, there is no room for the output;
+128 and the signal's number when one ended it: 130 for Ctrl-C.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
-from contextlib import contextmanager
+import traceback
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb import kfl
+from kubeshark_nb import kfl, terminal
 from kubeshark_nb.errors import KFLError, KubesharkError, ScriptError, StoreError
 from kubeshark_nb.items.escape import visible
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.store.items import Items
 
 FAILED, BROKEN = 1, 2
+STDIN = ["-"]
 
 
 class QueryError(KubesharkError):
@@ -37,18 +39,27 @@ class QueryError(KubesharkError):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse ``arguments`` (``sys.argv`` when not given), do it, return the exit code."""
+    terminal.prepare()
     args = parser().parse_args(arguments)
+    code, word = BROKEN, ""
+    with terminal.Signals() as signals:
+        code, word = done(args)
+    if signals.latest is not None:  # whatever the interrupted made of it
+        code, word = 128 + signals.latest, f"stopped ({signals.latest.name})"
+    if word:
+        terminal.tell(f"kubeshark-nb: {word}")
+    return code
+
+
+def done(args: argparse.Namespace) -> tuple[int, str]:
+    """Do it: the exit code, and what is to be said of it."""
     try:
         query_of(args.kfl)
-        return int(args.do(args))
-    except BrokenPipeError:  # who reads our output has enough of it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's last flush finds a taker
-        return 0
-    except KubesharkError as error:
-        print(f"kubeshark-nb: {visible(str(error))}", file=sys.stderr)
-        return BROKEN
-    except KeyboardInterrupt:
-        return 130
+        return int(args.do(args)), ""
+    except (KubesharkError, OSError) as error:  # OSError: no room for a temporary folder, say
+        return BROKEN, str(error)
+    except Exception:  # noqa: BLE001 - a bug of ours; Python's own exit code would say that an item failed
+        return BROKEN, f"internal error\n{traceback.format_exc()}"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -94,23 +105,52 @@ def entry(text: str) -> tuple[str, str]:
 
 def run_script(args: argparse.Namespace) -> int:
     """``kubeshark-nb run``."""
-    from kubeshark_nb.handles import shown
     from kubeshark_nb.session import Session
 
+    terminal.needed()
+    source = source_of(args.script)
     with Session() as session:
         session.capture(*args.capture, names=args.names)
         with progress(session) as tick:
-            run = session.replay_script(source_of(args.script), args.script.name, dict(args.env), tick)
+            run = session.replay_script(source, args.script.name, dict(args.env), tick)
+        unless_stopped(args, run)
         if args.json != "-":
-            for line in session.console.lines:
-                print(visible(shown(line)), file=sys.stderr if line.level == "error" else sys.stdout)
-            for error in session.errors:
-                print(visible(told(error)), file=sys.stderr)
-            print(run, file=sys.stderr)
+            write_console(session)
+            terminal.tell(str(run))
         judged = session.items.query(args.kfl) if args.kfl else session.items
         if args.json:
             write(args.json, report(session, run, judged))
-        return verdict(args, run, judged)
+        return whole(run) or verdict(args, run, judged)
+
+
+def write_console(session: Session) -> None:
+    """What the script printed; its errors, and what hooks threw, go to standard error."""
+    from kubeshark_nb.handles import shown
+
+    with suppress(BrokenPipeError), terminal.standard_output():
+        for line in session.console.lines:
+            terminal.tell(shown(line)) if line.level == "error" else print(visible(shown(line)))
+    for error in session.errors:
+        terminal.tell(told(error))
+
+
+def unless_stopped(args: argparse.Namespace, run: Run) -> None:
+    """What came from standard input was stopped at some time: it counts. Of a file, nobody wants half the items.
+
+    Raises:
+        KeyboardInterrupt: the run was stopped.
+    """
+    if run.ended == "stopped" and args.capture != STDIN:
+        raise KeyboardInterrupt
+
+
+def whole(run: Run) -> int:
+    """The exit code of a run, as far as it depends on whether all captures were read; it is said when they were not."""
+    if not run.broken:
+        return 0
+    lost = "; ".join(f"node {node!r}: {why}" for node, why in run.broken)
+    terminal.tell(f"kubeshark-nb: not all captures were read: {lost}")
+    return BROKEN
 
 
 def told(error: HookError) -> str:
@@ -172,7 +212,8 @@ def write(out: str, document: dict[str, Any]) -> None:
 
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if out == "-":
-        sys.stdout.buffer.write(content)
+        with suppress(BrokenPipeError), terminal.standard_output() as output:
+            output.write(content)
     else:
         try:
             Path(out).write_bytes(content)
@@ -184,24 +225,29 @@ def write_items(args: argparse.Namespace) -> int:
     """``kubeshark-nb items``."""
     from kubeshark_nb.session import Session
 
+    if args.out == "-":
+        terminal.needed()
     with Session() as session:
         session.capture(*args.capture, names=args.names)
         run = session.run()
+        unless_stopped(args, run)
         items = session.items.query(args.kfl) if args.kfl else session.items
-        WRITERS[args.format](items, args.out)
-        print(run, file=sys.stderr)
-    return 0
+        with suppress(BrokenPipeError):  # who reads has enough, and wants no summary
+            WRITERS[args.format](items, args.out)
+            terminal.tell(str(run))
+        return whole(run)
 
 
 def _jsonl(items: Items, out: str) -> None:
     if out != "-":
         items.to_jsonl(out)
         return
-    for document in items.documents():
-        sys.stdout.buffer.write(document + b"\n")
+    with terminal.standard_output() as output:
+        for document in items.documents():
+            output.write(document + b"\n")
 
 
-def _whole(export: Callable[[Items, str], object]) -> Callable[[Items, str], object]:
+def _exported(export: Callable[[Items, str], object]) -> Callable[[Items, str], object]:
     """``export`` that can also write to standard output, by way of a file."""
 
     def to(items: Items, out: str) -> None:
@@ -210,17 +256,17 @@ def _whole(export: Callable[[Items, str], object]) -> Callable[[Items, str], obj
             return
         with TemporaryDirectory() as folder:
             export(items, f"{folder}/export")
-            with Path(folder, "export").open("rb") as made:
-                shutil.copyfileobj(made, sys.stdout.buffer)
+            with Path(folder, "export").open("rb") as made, terminal.standard_output() as output:
+                shutil.copyfileobj(made, output)
 
     return to
 
 
 WRITERS: dict[str, Callable[[Items, str], object]] = {
     "jsonl": _jsonl,
-    "parquet": _whole(lambda items, out: items.to_parquet(out)),
-    "har": _whole(lambda items, out: items.to_har(out)),
-    "pcap": _whole(lambda items, out: items.to_pcap(out)),
+    "parquet": _exported(lambda items, out: items.to_parquet(out)),
+    "har": _exported(lambda items, out: items.to_har(out)),
+    "pcap": _exported(lambda items, out: items.to_pcap(out)),
 }
 
 

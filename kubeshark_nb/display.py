@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import reprlib
 import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from IPython.display import display
 
+from kubeshark_nb.errors import KFLError
 from kubeshark_nb.handles import COUNTED
 from kubeshark_nb.kfl import compile as compile_kfl
 from kubeshark_nb.model import moment
@@ -188,8 +190,28 @@ def at_hand(session: Session) -> None:
         finished(session)
 
 
+def checked(kfl: str) -> str:
+    """``kfl`` as it is, before a run is waited for on its account, or a widget has a mistake where nobody looks.
+
+    Raises:
+        KFLError: it is no query; the line says what is wrong, where, and where to read what is right.
+    """
+    try:
+        compile_kfl(kfl)
+    except KFLError as error:
+        rest = kfl.split("\n")[error.line - 1][error.column - 1 :]
+        place = f"at {reprlib.repr(rest)}" if rest else "at the end"
+        raise KFLError(
+            f"{error.message}, {place} of {reprlib.repr(kfl)}; mend it there, or see %kubeshark_help",
+            line=error.line,
+            column=error.column,
+        ) from None
+    return kfl
+
+
 def item_table(session: Session, kfl: str = "") -> ItemTable:
-    """The item table of the latest run, filtered by ``kfl``."""
+    """The item table of the latest run, filtered by ``kfl``. Raises KFLError."""
+    checked(kfl)
     at_hand(session)
     return table_of(RunView(session), live_feed(session), kfl)
 
@@ -239,13 +261,19 @@ def effects(session: Session) -> EffectsView:
 
 
 def service_map(session: Session, kfl: str = "") -> MapView:
-    """Who talks to whom, with rates, errors and latency, and when."""
+    """Who talks to whom, with rates, errors and latency, and when. Raises KFLError."""
+    checked(kfl)
     at_hand(session)
     return MapView(RunView(session).columns, kfl=kfl, feed=live_feed(session))
 
 
 def dashboard(session: Session, kfl: str = "") -> Dashboard:
-    """Everything on one page, of the latest run and of those that follow; a replay goes on while it is looked at."""
+    """Everything on one page, of the latest run and of those that follow; a replay goes on while it is looked at.
+
+    Raises:
+        KFLError: ``kfl`` is no query.
+    """
+    checked(kfl)
     begun(session)
     run, feed = RunView(session), feed_of(session)
     return Dashboard(

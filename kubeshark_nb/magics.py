@@ -155,10 +155,11 @@ class KubesharkMagics(Magics):
         """The items, as a table or with ``--df`` as a DataFrame; a KFL query limits them."""
         frame, query = option(line, "--df")
         session = current_session()
-        from kubeshark_nb.display import finished, item_table
+        from kubeshark_nb.display import checked, finished, item_table
 
         if not frame:
             return item_table(session, query)
+        checked(query)
         finished(session)
         return session.query(query).to_pandas()
 

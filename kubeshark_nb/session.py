@@ -52,6 +52,7 @@ FAR: dict[str, Any] = {"brief": True, "cores": 64, "grace": 30.0}
 QUERIED = "onItemQueried"
 DISSECTED = "dissected"  # folder of what need not be dissected again
 UNBOUND = "no capture is bound; use %kubeshark_capture FILE, or session.capture(file)"
+UNSTARTED = "nothing has been started; use start() first, or run(), which does both"
 
 
 class Session:
@@ -290,10 +291,12 @@ class Session:
         Stop (KeyboardInterrupt) ends the run early and keeps what it brought.
 
         Raises:
-            NodeError: the run broke off; the message says why. Where only some of several nodes broke off, the run is
-                ``partial`` and names them.
+            NodeError: nothing was started; or the run broke off, and the message says why. Where only some of several
+                nodes broke off, the run is ``partial`` and names them.
         """
         self._must_be_open()
+        if not self._runs:
+            raise NodeError(UNSTARTED)
         self._fleet.wait(tick)
         self._last = self._summary()
         broken = self._fleet.broken
@@ -352,9 +355,9 @@ class Session:
 
     @limit.setter
     def limit(self, limit: float) -> None:
-        if seconds(limit) != self._limit:
+        if (wanted := seconds(limit)) != self._limit:
             self.stop()
-            self._limit = limit
+            self._limit = wanted
             self._fleet.close()
             self._hub.close()
             self._last = None
@@ -499,10 +502,12 @@ class Session:
         """Let a Prometheus on this machine scrape `metrics`, until `close`; gives the address. Port 0: any free one.
 
         Raises:
-            NodeError: the port is taken, or the node runs in this process, which answers nobody while it works.
+            NodeError: the port is taken; the session is closed; or the node runs in this process, which answers nobody
+                while it works.
         """
         from kubeshark_nb.scrape import Scrape
 
+        self._must_be_open()
         if self._inline:
             raise NodeError("an inline session has no time to answer; read session.metrics, or leave inline=True out")
         if self._scrape is not None:

@@ -96,6 +96,14 @@ def test_what_is_wrong_is_one_line_and_exit_code_2(script, short, tmp_path, argu
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["items", "run {script}"])
+def test_a_capture_of_several_that_cannot_be_read_is_said_and_exit_code_2(script, short, command):
+    done = run(*command.format(script=script).split(), "i.nosuch", short)
+    assert done.returncode == 2
+    assert done.stdout.count("\n") > 100 or "failed /api" in done.stdout  # what the others have is there
+    assert "kubeshark-nb: not all captures were read: node 'i': i.nosuch: " in done.stderr
+
+
 def test_an_entry_of_env_without_a_value_is_refused_and_not_shown(script, short):
     done = run("run", script, short, "--env", "hunter2")
     assert done.returncode == 2

@@ -71,6 +71,26 @@ def test_what_is_wrong_is_one_clear_line_and_no_traceback(shell, capsys, cell, s
     assert "kubeshark_nb/" not in text
 
 
+@pytest.mark.parametrize("magic", ["items", "map", "dashboard", "items --df"])
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("http and", "KFLError: 1:9: {}, at the end of 'http and'; "),
+        ("http ??", "KFLError: 1:6: {}, at '??' of 'http ??'; "),
+    ],
+)
+def test_a_mistake_in_a_query_is_one_line_with_its_place_before_anything_runs(shell, capsys, short, magic, query, says):
+    said(shell, capsys, f'%kubeshark_capture "{short}"')
+    worked, text = said(shell, capsys, f"%kubeshark_{magic} {query}")
+    assert not worked
+    (line,) = text.replace("\x1b[31m", "").replace("\x1b[0m", "").strip().splitlines()
+    what, where = says.split("{}")
+    assert line.startswith(what)
+    assert where in line
+    assert "%kubeshark_help" in line
+    assert not current_session().run_number
+
+
 def test_env_reaches_scripts_and_is_never_shown(shell, capsys, tmp_path):
     config = tmp_path / "kubeshark.yaml"
     config.write_text("scripting:\n  env:\n    TOKEN: s3cret\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -64,6 +65,14 @@ def test_a_port_that_is_taken_is_said_and_close_gives_it_back(session):
 def test_an_inline_session_says_why_not():
     with ks.Session(inline=True) as session, pytest.raises(ks.NodeError, match="inline"):
         session.serve_metrics()
+
+
+def test_a_closed_session_serves_nobody():
+    session = ks.Session()
+    session.close()
+    with pytest.raises(ks.NodeError, match="closed"):
+        session.serve_metrics()
+    assert "scrape" not in {thread.name for thread in threading.enumerate()}
 
 
 @pytest.mark.parametrize("ip", ["", "nowhere", "10.0.0", "10.0.0.1:80", "300.1.1.1"])

@@ -300,6 +300,13 @@ def test_nothing_bound_says_what_to_do(session):
         session.run()
 
 
+def test_waiting_before_any_run_says_what_to_do(session, short):
+    for _ in range(2):
+        with pytest.raises(ks.NodeError, match="nothing has been started; use start"):
+            session.wait()
+        session.capture(short)
+
+
 def test_what_is_asked_before_anything_is_bound_says_what_to_do(session):
     with pytest.raises(ks.CaptureError, match="no capture is bound"):
         _ = session.items

@@ -27,6 +27,7 @@ from kubeshark_nb.model import Stats
 from kubeshark_nb.node.dissection import Window
 from kubeshark_nb.node.opened import OpenedStreams
 from kubeshark_nb.node.parcel import Parcel, columns_of, count_in, packed_columns, since, tell
+from kubeshark_nb.node.seal import DONE, WINDOWS, held, seal, sealed, spare
 from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.packets.flowkey import OURS
 from kubeshark_nb.packets.fragments import Fragments
@@ -47,10 +48,10 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.shards import Shards
 
 HEAD = struct.Struct("<QQQ")  # bytes of the rest of the window's head, of its packets' columns, number of its items
-WINDOWS, DONE, DRAFT = "windows", "done", "draft-"
+DRAFT = "draft-"
 STALE_S = 86_400.0  # a draft that nobody has added to for so long is of a process that was killed
 FLOWS = blake2b(OURS.encode(), digest_size=16).hexdigest()  # says whose keys the flows in a record are
-BROKEN = "{folder}: what was kept of this capture cannot be read; remove the folder, or capture with cache=0"
+BROKEN = "{folder}: what was kept of this capture was damaged, and is removed; run again to have it dissected again"
 
 
 class Recording:
@@ -90,7 +91,7 @@ class Recording:
             spans = filter(None, (segment.span_of(path.name) for path in items.iterdir()))
             for span in cover(list(spans)):
                 (self._draft / span.file_name).hardlink_to(items / span.file_name)
-            (self._draft / DONE).write_text(FLOWS)
+            seal(self._draft, FLOWS)
             self._draft.rename(self._target)
         except OSError:  # another node was first, or there are no second names here: then it is dissected again
             self.forget()
@@ -129,8 +130,7 @@ class Recall:
         self.source = source
         self.names = names
         self.stats = stats
-        ours = (folder / DONE).read_text() == FLOWS
-        self.opened = OpenedStreams() if ours else Reopened(source)
+        self.opened = OpenedStreams() if sealed(folder) == FLOWS else Reopened(source)
         self._folder = folder
         self._read = 0
 
@@ -140,13 +140,14 @@ class Recall:
         return self._read, self.source.total_bytes
 
     def windows(self) -> Iterator[Window]:
-        """The windows, as they were. Raises NodeError: they cannot be read."""
+        """The windows, as they were. Raises NodeError: they cannot be read; the next reading dissects again."""
         try:
-            with (self._folder / WINDOWS).open("rb") as file:
+            with held(self._folder), (self._folder / WINDOWS).open("rb") as file:
                 items = self._items()
                 while head := file.read(HEAD.size):
                     yield self._window(file, items, *HEAD.unpack(head))
         except (OSError, ValueError, struct.error, StopIteration, pa.ArrowException):
+            shutil.rmtree(self._folder, ignore_errors=True)
             raise NodeError(BROKEN.format(folder=self._folder)) from None
 
     def _window(self, file: BinaryIO, items: Items, head: int, body: int, count: int) -> Window:
@@ -231,9 +232,12 @@ class Reopened(OpenedStreams):
 
 
 def known(folder: Path, key: str) -> Path | None:
-    """Where ``key`` is kept, whole; ``None`` when it is not."""
+    """Where ``key`` is kept, whole; ``None`` when it is not. What is damaged goes: it would be in a new one's way."""
     place = folder / key
-    if not key or not (place / DONE).is_file():
+    if not key or not place.is_dir():
+        return None
+    if sealed(place) is None:
+        shutil.rmtree(place, ignore_errors=True)
         return None
     with suppress(OSError):
         place.touch()  # the one asked for longest ago goes first
@@ -242,6 +246,8 @@ def known(folder: Path, key: str) -> Path | None:
 
 def make_room(folder: Path, limit: int) -> None:
     """Remove what was asked for longest ago, until the rest takes at most ``limit`` bytes, and drafts nobody writes.
+
+    What another session, perhaps in another process, reads now stays.
 
     Raises:
         OSError: what is there changes meanwhile.
@@ -256,5 +262,6 @@ def make_room(folder: Path, limit: int) -> None:
     for path in kept:
         if total <= limit:
             return
-        total -= sizes[path]
-        shutil.rmtree(path, ignore_errors=True)
+        if spare(path):
+            total -= sizes[path]
+            shutil.rmtree(path, ignore_errors=True)

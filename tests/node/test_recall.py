@@ -103,14 +103,55 @@ def test_what_was_asked_for_longest_ago_makes_room(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2", "3"]
 
 
-def test_a_damaged_record_is_said(short):
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def zeroed(path: Path) -> None:  # what a machine that lost its power leaves
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+@pytest.mark.parametrize("what", ["windows", "done", "*.arrow"])
+@pytest.mark.parametrize("damage", [cut, zeroed, Path.unlink])
+def test_a_damaged_record_is_dissected_again(short, what, damage):
+    if what == "*.arrow" and damage is zeroed:
+        pytest.skip("noticed when it is read: see the next test")
     with ks.Session(inline=True) as session:
         session.capture(short)
-        session.run()
-        (kept,) = (session.folder / "dissected").iterdir()
-        (kept / "windows").write_bytes((kept / "windows").read_bytes()[:100])
-        with pytest.raises(ks.NodeError, match="remove the folder"):
+        session.replay_script(ALL, "s.js")
+        first = account(session)
+        for again in (True, False):
+            if again:
+                (kept,) = (session.folder / "dissected").iterdir()
+                damage(next(kept.glob(what)))
             session.run()
+            assert recalled(session) is not again
+            assert account(session) == first
+
+
+def test_a_record_that_breaks_while_it_is_read_is_said_and_dissected_the_next_time(short):
+    with ks.Session(inline=True) as session:
+        session.capture(short)
+        items = session.run().items
+        (segment,) = (session.folder / "dissected").glob("*/*.arrow")
+        zeroed(segment)
+        with pytest.raises(ks.NodeError, match="was damaged, and is removed; run again"):
+            session.run()
+        assert not segment.exists()
+        assert session.run().items == items
+        assert segment.read_bytes().startswith(b"ARROW1")
+
+
+def test_what_another_session_reads_makes_no_room(short, tmp_path):
+    with ks.Session(inline=True, folder=tmp_path / "kept") as session:
+        session.capture(SHOP)  # several segments
+        items = session.run().items
+        session.start()
+        with ks.Session(inline=True, folder=tmp_path / "kept") as second:
+            second.capture(short, cache=1)  # MB: there is no room for both
+            second.run()
+        assert recalled(session)
+        assert session.wait().items == items
 
 
 def test_what_is_on_the_web_may_have_changed():
