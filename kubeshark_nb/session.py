@@ -8,19 +8,17 @@ run = session.run()
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-import weakref
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from kubeshark_nb.asked import ITEMS, address, latest_run, made, node_captures, seconds
+from kubeshark_nb.asked import address, node_captures, seconds
 from kubeshark_nb.cluster import connected
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
 from kubeshark_nb.fleet import Fleet, Member, usable_cores
+from kubeshark_nb.folder import Folder
 from kubeshark_nb.followed import Followed
 from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Run, Script, Vendor
 from kubeshark_nb.hub import Hub
@@ -50,7 +48,6 @@ HOOK_LIMIT = 10.0  # seconds one hook call may take
 # On a cluster nodes keep nothing but results, 64 tasks are waited for at a time, and Stop takes longer to get there.
 FAR: dict[str, Any] = {"brief": True, "cores": 64, "grace": 30.0}
 QUERIED = "onItemQueried"
-DISSECTED = "dissected"  # folder of what need not be dissected again
 UNBOUND = "no capture is bound; use %kubeshark_capture FILE, or session.capture(file)"
 UNSTARTED = "nothing has been started; use start() first, or run(), which does both"
 
@@ -61,7 +58,8 @@ class Session:
     Args:
         inline: run the node in this process: simpler to debug, but nothing can interrupt a script that never ends
             unless this is the main thread.
-        folder: where items and the scripts' files go; a temporary folder, removed by `close`, when not given.
+        folder: where items and the scripts' files go; a temporary folder, removed by `close`, when not given. Sessions
+            may share one, also at the same time: each has its own items, and its nodes' files.
         limit: seconds one hook call may take; a run of a job may take three times that.
         config: a ``kubeshark.yaml``, as for `use_config`.
         cluster: a `distributed.Client` or a scheduler's address: every node is a task there.
@@ -87,8 +85,7 @@ class Session:
         store: str = "",
     ) -> None:
         self._limit = seconds(limit)
-        self.folder = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="kubeshark-"))
-        self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self._files = Folder(folder)
         self._inline = inline
         self._followed = Followed()
         self.cluster = connected(cluster, store)
@@ -112,7 +109,6 @@ class Session:
         self.vendor = Vendor(self._use_policy, self._ask_of)
         self._scripts: dict[str, ScriptSpec] = {}
         self._capture: CaptureSpec | None = None
-        self._found = latest_run(self.folder)
         self._runs = 0
         self._closed = False
         self._last: Run | None = None
@@ -131,9 +127,10 @@ class Session:
         Raises:
             StoreError: there are no items in ``folder``.
         """
-        if not latest_run(Path(folder)):
+        session = cls(folder=folder)
+        if session._files.items is None:
             raise StoreError(f"{folder}: no items here; give the folder that a Session(folder=...) had")
-        return cls(folder=folder)
+        return session
 
     def __repr__(self) -> str:
         bound = self._capture.label if self._capture else "no capture"
@@ -270,7 +267,8 @@ class Session:
             raise CaptureError(UNBOUND)
         self.stop()
         self._follow_files()
-        self._let_items_go()
+        items = self._files.begin(self._opened)
+        self._opened = None
         self.ledger = Ledger()
         self._bury()
         self._runs += 1
@@ -282,7 +280,7 @@ class Session:
             self._fleet.connected(self._fleet.first).call("rehearse", scripts)
         self._hub.begin(scripts, self.info, self._capture)
         self.ledger.expect({member.name: member.total for member in self._fleet.members.values()})
-        self._fleet.start(scripts, made(self._items_folder))
+        self._fleet.start(scripts, items)
         self._played = True
 
     def wait(self, tick: Callable[[], object] = lambda: None) -> Run:
@@ -363,6 +361,11 @@ class Session:
             self._last = None
 
     @property
+    def folder(self) -> Path:
+        """Where items and the scripts' files are."""
+        return self._files.path
+
+    @property
     def bound(self) -> CaptureSpec | None:
         """The capture that is bound."""
         return self._capture
@@ -392,15 +395,16 @@ class Session:
         from kubeshark_nb.store.items import Doors, open_items
 
         self._must_be_open()
-        if self._capture is None and not (self._runs or self._found):
-            raise CaptureError(UNBOUND)
         if self._capture is not None and not self._played:
             self._begin()
+        if self._files.items is None:
+            raise CaptureError(UNBOUND)
         if self.cluster is not None:
-            self.cluster.bring(self._items_folder)
+            self.cluster.bring(self._files.items)
         if self._opened is None:
             doors = Doors(self._hears_queries(), self._packets_of, lambda: self._clock_ns)
-            self._opened = open_items(self._items_folder, doors)
+            self._opened = open_items(self._files.items, doors)
+            self._files.looked_at()
         return self._opened
 
     @property
@@ -551,8 +555,7 @@ class Session:
         self._hub.close()
         if self.cluster is not None:
             self.cluster.close()
-        if self._cleanup is not None:
-            self._cleanup()
+        self._files.close()
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -580,10 +583,6 @@ class Session:
             else:
                 del self._scripts[name]
 
-    @property
-    def _items_folder(self) -> Path:
-        return self.folder / f"{ITEMS}{self._found + self._runs:04d}"
-
     def _load(self, script: ScriptSpec) -> None:
         """Load a script on every node that has a process, on the first one when none has."""
         self._must_be_open()
@@ -593,7 +592,8 @@ class Session:
     def _node_spec(self, info: NodeInfo) -> NodeSpec:
         """What a node of this session needs to start. Raises NodeError when the session is closed."""
         self._must_be_open()
-        return NodeSpec(info, self.folder / info.name, self._limit, self.vendor.policy, cache=self.folder / DISSECTED)
+        files = self._files
+        return NodeSpec(info, files.node(info.name), self._limit, self.vendor.policy, cache=files.dissected)
 
     def _hired(self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None]) -> Link:
         """A node, wherever this session has its nodes; the hub is always here."""
@@ -614,14 +614,6 @@ class Session:
     def _must_be_open(self) -> None:
         if self._closed:
             raise NodeError("this session is closed; make a new one: ks.Session()")
-
-    def _let_items_go(self) -> None:
-        """A new run begins: the items of the last one stay on disk as long as somebody still holds them."""
-        if self._opened is not None and self._runs:
-            weakref.finalize(self._opened.store, shutil.rmtree, self._items_folder, ignore_errors=True)
-        elif self._runs:
-            shutil.rmtree(self._items_folder, ignore_errors=True)
-        self._opened = None
 
     def _mourn(self, member: Member, message: str) -> None:
         """A node died unasked: say so where its output was; the next use makes a new one."""
