@@ -19,7 +19,6 @@ from kubeshark_nb.cluster import connected
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
 from kubeshark_nb.fleet import Fleet, Member, usable_cores
 from kubeshark_nb.folder import Folder
-from kubeshark_nb.followed import Followed
 from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Run, Script, Vendor
 from kubeshark_nb.hub import Hub
 from kubeshark_nb.members import Answers, members_for
@@ -28,7 +27,8 @@ from kubeshark_nb.node.config import Config, find, read, script_text, scripts_in
 from kubeshark_nb.node.ledger import Ledger
 from kubeshark_nb.node.process import InlineNode, NodeProcess
 from kubeshark_nb.node.report import Report
-from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
+from kubeshark_nb.node.spec import CaptureSpec, NodeSpec
+from kubeshark_nb.scripts import Scripts
 from kubeshark_nb.variables import Globals
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import Effect, HookError
     from kubeshark_nb.node.ledger import Jobs
     from kubeshark_nb.node.process import Link
+    from kubeshark_nb.node.spec import ScriptSpec
     from kubeshark_nb.scrape import Scrape
     from kubeshark_nb.store.items import Items
     from kubeshark_nb.vendors.policy import VendorPolicy
@@ -87,7 +88,6 @@ class Session:
         self._limit = seconds(limit)
         self._files = Folder(folder)
         self._inline = inline
-        self._followed = Followed()
         self.cluster = connected(cluster, store)
         self.ledger = Ledger()
         self._fleet = Fleet(
@@ -107,7 +107,7 @@ class Session:
         self.env = Env()
         self.config = Config()
         self.vendor = Vendor(self._use_policy, self._ask_of)
-        self._scripts: dict[str, ScriptSpec] = {}
+        self._scripts = Scripts(lambda: self.env)
         self._capture: CaptureSpec | None = None
         self._runs = 0
         self._closed = False
@@ -176,7 +176,7 @@ class Session:
         Raises:
             ScriptError: it does not compile or its top level throws; then it is not loaded.
         """
-        script = self._spec(name, source, env)
+        script = self._scripts.made(name, source, env)
         try:
             self._load(script)
         except ScriptError:
@@ -211,7 +211,7 @@ class Session:
         Raises:
             ScriptError, CaptureError: see there.
         """
-        self._scripts[name] = self._spec(name, source, env)
+        self._scripts[name] = self._scripts.made(name, source, env)
         try:
             return self.run(tick)
         except ScriptError as error:
@@ -228,7 +228,7 @@ class Session:
         """
         if self.running:
             return self.load_script(source, name, env)
-        self._scripts[name] = self._spec(name, source, env)
+        self._scripts[name] = self._scripts.made(name, source, env)
         try:
             self.start()
         except ScriptError as error:
@@ -238,9 +238,7 @@ class Session:
 
     def unload_script(self, name: str) -> None:
         """Remove a script, its hooks and its jobs. Raises ScriptError when there is none of that name."""
-        if self._scripts.pop(name, None) is None:
-            known = ", ".join(self._scripts) or "none"
-            raise ScriptError(name, None, None, f"no script of that name is loaded (loaded: {known})")
+        self._scripts.remove(name)
         for member in self._fleet.alive:
             self._fleet.linked(member).call("unload", name)
 
@@ -251,7 +249,7 @@ class Session:
 
     def source_of(self, name: str) -> str | None:
         """The source of the script of this name, ``None`` when none is loaded."""
-        return self._scripts[name].source if name in self._scripts else None
+        return self._scripts.source(name)
 
     # running ---------------------------------------------------------------------------------------------------
 
@@ -266,7 +264,8 @@ class Session:
         if self._capture is None:
             raise CaptureError(UNBOUND)
         self.stop()
-        self._follow_files()
+        if self.config.watch:
+            self._scripts.refresh()
         items = self._files.begin(self._opened)
         self._opened = None
         self.ledger = Ledger()
@@ -571,17 +570,8 @@ class Session:
     def _load_file(self, path: Path) -> Script:
         text = script_text(path)
         script = self.load_script(text, path.name)
-        self._followed.follow(path, text)
+        self._scripts.follow(path, text)
         return script
-
-    def _follow_files(self) -> None:
-        """Scripts of files become what the files say."""
-        loaded = {name: script.source for name, script in self._scripts.items()}
-        for name, text in self._followed.changes(loaded) if self.config.watch else ():
-            if text:
-                self._scripts[name] = replace(self._scripts[name], source=text)
-            else:
-                del self._scripts[name]
 
     def _load(self, script: ScriptSpec) -> None:
         """Load a script on every node that has a process, on the first one when none has."""
@@ -645,14 +635,8 @@ class Session:
         self._must_be_open()
         return self._nodes.ask(node or self.info.name, method, *arguments)
 
-    def _spec(self, name: str, source: str, env: Mapping[str, object] | None) -> ScriptSpec:
-        from kubeshark_nb.vendors.lookup import looked_up
-
-        return ScriptSpec(name, source, looked_up({**self.env, **(env or {})}))
-
     def _hears_queries(self) -> Callable[[list[bytes]], list[bytes | None]] | None:
-        mentioned = any(QUERIED in script.source for script in self._scripts.values())
-        return self._nodes.queried if mentioned and self._ask_of("hears", QUERIED) else None
+        return self._nodes.queried if self._scripts.mention(QUERIED) and self._ask_of("hears", QUERIED) else None
 
     @property
     def _clock_ns(self) -> int:
