@@ -10,14 +10,13 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kubeshark_nb.errors import CaptureError, NodeError, ScriptError, StoreError
+from kubeshark_nb.errors import CaptureError, NodeError, ScriptError
 from kubeshark_nb.node.spec import CaptureSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
 LONGEST_NAME = 200  # bytes of a node's name, which is a folder's name, too
-ITEMS = "items-"
 HUB = "hub"
 MOST_SHARDS = 256
 
@@ -86,21 +85,6 @@ def address(ip: str) -> str:
         return str(ip_address(ip))
     except ValueError:
         raise NodeError(f"ip={ip!r} is no address; give the node's IPv4 or IPv6 address, such as 10.0.0.1") from None
-
-
-def latest_run(folder: Path) -> int:
-    """Number of the latest run whose items are in ``folder``, 0 when there is none."""
-    numbers = (path.name.removeprefix(ITEMS) for path in folder.glob(f"{ITEMS}*"))
-    return max((int(number) for number in numbers if number.isdecimal()), default=0)
-
-
-def made(folder: Path) -> Path:
-    """``folder``, which is made. Raises StoreError when that is not possible."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{folder}: {error.strerror}; give Session(folder=...) one that can be written") from None
-    return folder
 
 
 def node_captures(

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb import kfl, terminal
+from kubeshark_nb import terminal
 from kubeshark_nb.errors import KFLError, KubesharkError, ScriptError, StoreError
 from kubeshark_nb.items.escape import visible
 
@@ -88,6 +88,8 @@ def parser() -> argparse.ArgumentParser:
 
 def query_of(text: str) -> None:
     """Whether ``text`` is a query. Raises QueryError, which shows where it is not."""
+    from kubeshark_nb import kfl
+
     try:
         kfl.compile(text)
     except KFLError as error:

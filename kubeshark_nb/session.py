@@ -8,20 +8,17 @@ run = session.run()
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-import weakref
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from kubeshark_nb.asked import ITEMS, address, latest_run, made, node_captures, seconds
+from kubeshark_nb.asked import address, node_captures, seconds
 from kubeshark_nb.cluster import connected
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError, StoreError
 from kubeshark_nb.fleet import Fleet, Member, usable_cores
-from kubeshark_nb.followed import Followed
+from kubeshark_nb.folder import Folder
 from kubeshark_nb.handles import COUNTED, JOB_ACTIONS, Console, Env, Run, Script, Vendor
 from kubeshark_nb.hub import Hub
 from kubeshark_nb.members import Answers, members_for
@@ -30,7 +27,8 @@ from kubeshark_nb.node.config import Config, find, read, script_text, scripts_in
 from kubeshark_nb.node.ledger import Ledger
 from kubeshark_nb.node.process import InlineNode, NodeProcess
 from kubeshark_nb.node.report import Report
-from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
+from kubeshark_nb.node.spec import CaptureSpec, NodeSpec
+from kubeshark_nb.scripts import Scripts
 from kubeshark_nb.variables import Globals
 
 if TYPE_CHECKING:
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import Effect, HookError
     from kubeshark_nb.node.ledger import Jobs
     from kubeshark_nb.node.process import Link
+    from kubeshark_nb.node.spec import ScriptSpec
     from kubeshark_nb.scrape import Scrape
     from kubeshark_nb.store.items import Items
     from kubeshark_nb.vendors.policy import VendorPolicy
@@ -50,7 +49,6 @@ HOOK_LIMIT = 10.0  # seconds one hook call may take
 # On a cluster nodes keep nothing but results, 64 tasks are waited for at a time, and Stop takes longer to get there.
 FAR: dict[str, Any] = {"brief": True, "cores": 64, "grace": 30.0}
 QUERIED = "onItemQueried"
-DISSECTED = "dissected"  # folder of what need not be dissected again
 UNBOUND = "no capture is bound; use %kubeshark_capture FILE, or session.capture(file)"
 UNSTARTED = "nothing has been started; use start() first, or run(), which does both"
 
@@ -61,7 +59,8 @@ class Session:
     Args:
         inline: run the node in this process: simpler to debug, but nothing can interrupt a script that never ends
             unless this is the main thread.
-        folder: where items and the scripts' files go; a temporary folder, removed by `close`, when not given.
+        folder: where items and the scripts' files go; a temporary folder, removed by `close`, when not given. Sessions
+            may share one, also at the same time: each has its own items, and its nodes' files.
         limit: seconds one hook call may take; a run of a job may take three times that.
         config: a ``kubeshark.yaml``, as for `use_config`.
         cluster: a `distributed.Client` or a scheduler's address: every node is a task there.
@@ -87,10 +86,8 @@ class Session:
         store: str = "",
     ) -> None:
         self._limit = seconds(limit)
-        self.folder = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="kubeshark-"))
-        self._cleanup = None if folder else weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self._files = Folder(folder)
         self._inline = inline
-        self._followed = Followed()
         self.cluster = connected(cluster, store)
         self.ledger = Ledger()
         self._fleet = Fleet(
@@ -110,9 +107,8 @@ class Session:
         self.env = Env()
         self.config = Config()
         self.vendor = Vendor(self._use_policy, self._ask_of)
-        self._scripts: dict[str, ScriptSpec] = {}
+        self._scripts = Scripts(lambda: self.env)
         self._capture: CaptureSpec | None = None
-        self._found = latest_run(self.folder)
         self._runs = 0
         self._closed = False
         self._last: Run | None = None
@@ -131,9 +127,10 @@ class Session:
         Raises:
             StoreError: there are no items in ``folder``.
         """
-        if not latest_run(Path(folder)):
+        session = cls(folder=folder)
+        if session._files.items is None:
             raise StoreError(f"{folder}: no items here; give the folder that a Session(folder=...) had")
-        return cls(folder=folder)
+        return session
 
     def __repr__(self) -> str:
         bound = self._capture.label if self._capture else "no capture"
@@ -179,7 +176,7 @@ class Session:
         Raises:
             ScriptError: it does not compile or its top level throws; then it is not loaded.
         """
-        script = self._spec(name, source, env)
+        script = self._scripts.made(name, source, env)
         try:
             self._load(script)
         except ScriptError:
@@ -214,7 +211,7 @@ class Session:
         Raises:
             ScriptError, CaptureError: see there.
         """
-        self._scripts[name] = self._spec(name, source, env)
+        self._scripts[name] = self._scripts.made(name, source, env)
         try:
             return self.run(tick)
         except ScriptError as error:
@@ -231,7 +228,7 @@ class Session:
         """
         if self.running:
             return self.load_script(source, name, env)
-        self._scripts[name] = self._spec(name, source, env)
+        self._scripts[name] = self._scripts.made(name, source, env)
         try:
             self.start()
         except ScriptError as error:
@@ -241,9 +238,7 @@ class Session:
 
     def unload_script(self, name: str) -> None:
         """Remove a script, its hooks and its jobs. Raises ScriptError when there is none of that name."""
-        if self._scripts.pop(name, None) is None:
-            known = ", ".join(self._scripts) or "none"
-            raise ScriptError(name, None, None, f"no script of that name is loaded (loaded: {known})")
+        self._scripts.remove(name)
         for member in self._fleet.alive:
             self._fleet.linked(member).call("unload", name)
 
@@ -254,7 +249,7 @@ class Session:
 
     def source_of(self, name: str) -> str | None:
         """The source of the script of this name, ``None`` when none is loaded."""
-        return self._scripts[name].source if name in self._scripts else None
+        return self._scripts.source(name)
 
     # running ---------------------------------------------------------------------------------------------------
 
@@ -269,8 +264,10 @@ class Session:
         if self._capture is None:
             raise CaptureError(UNBOUND)
         self.stop()
-        self._follow_files()
-        self._let_items_go()
+        if self.config.watch:
+            self._scripts.refresh()
+        items = self._files.begin(self._opened)
+        self._opened = None
         self.ledger = Ledger()
         self._bury()
         self._runs += 1
@@ -282,7 +279,7 @@ class Session:
             self._fleet.connected(self._fleet.first).call("rehearse", scripts)
         self._hub.begin(scripts, self.info, self._capture)
         self.ledger.expect({member.name: member.total for member in self._fleet.members.values()})
-        self._fleet.start(scripts, made(self._items_folder))
+        self._fleet.start(scripts, items)
         self._played = True
 
     def wait(self, tick: Callable[[], object] = lambda: None) -> Run:
@@ -363,6 +360,11 @@ class Session:
             self._last = None
 
     @property
+    def folder(self) -> Path:
+        """Where items and the scripts' files are."""
+        return self._files.path
+
+    @property
     def bound(self) -> CaptureSpec | None:
         """The capture that is bound."""
         return self._capture
@@ -392,15 +394,16 @@ class Session:
         from kubeshark_nb.store.items import Doors, open_items
 
         self._must_be_open()
-        if self._capture is None and not (self._runs or self._found):
-            raise CaptureError(UNBOUND)
         if self._capture is not None and not self._played:
             self._begin()
+        if self._files.items is None:
+            raise CaptureError(UNBOUND)
         if self.cluster is not None:
-            self.cluster.bring(self._items_folder)
+            self.cluster.bring(self._files.items)
         if self._opened is None:
             doors = Doors(self._hears_queries(), self._packets_of, lambda: self._clock_ns)
-            self._opened = open_items(self._items_folder, doors)
+            self._opened = open_items(self._files.items, doors)
+            self._files.looked_at()
         return self._opened
 
     @property
@@ -551,8 +554,7 @@ class Session:
         self._hub.close()
         if self.cluster is not None:
             self.cluster.close()
-        if self._cleanup is not None:
-            self._cleanup()
+        self._files.close()
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -568,21 +570,8 @@ class Session:
     def _load_file(self, path: Path) -> Script:
         text = script_text(path)
         script = self.load_script(text, path.name)
-        self._followed.follow(path, text)
+        self._scripts.follow(path, text)
         return script
-
-    def _follow_files(self) -> None:
-        """Scripts of files become what the files say."""
-        loaded = {name: script.source for name, script in self._scripts.items()}
-        for name, text in self._followed.changes(loaded) if self.config.watch else ():
-            if text:
-                self._scripts[name] = replace(self._scripts[name], source=text)
-            else:
-                del self._scripts[name]
-
-    @property
-    def _items_folder(self) -> Path:
-        return self.folder / f"{ITEMS}{self._found + self._runs:04d}"
 
     def _load(self, script: ScriptSpec) -> None:
         """Load a script on every node that has a process, on the first one when none has."""
@@ -593,7 +582,8 @@ class Session:
     def _node_spec(self, info: NodeInfo) -> NodeSpec:
         """What a node of this session needs to start. Raises NodeError when the session is closed."""
         self._must_be_open()
-        return NodeSpec(info, self.folder / info.name, self._limit, self.vendor.policy, cache=self.folder / DISSECTED)
+        files = self._files
+        return NodeSpec(info, files.node(info.name), self._limit, self.vendor.policy, cache=files.dissected)
 
     def _hired(self, spec: NodeSpec, enter: Callable[[Report], None], died: Callable[[str], None]) -> Link:
         """A node, wherever this session has its nodes; the hub is always here."""
@@ -614,14 +604,6 @@ class Session:
     def _must_be_open(self) -> None:
         if self._closed:
             raise NodeError("this session is closed; make a new one: ks.Session()")
-
-    def _let_items_go(self) -> None:
-        """A new run begins: the items of the last one stay on disk as long as somebody still holds them."""
-        if self._opened is not None and self._runs:
-            weakref.finalize(self._opened.store, shutil.rmtree, self._items_folder, ignore_errors=True)
-        elif self._runs:
-            shutil.rmtree(self._items_folder, ignore_errors=True)
-        self._opened = None
 
     def _mourn(self, member: Member, message: str) -> None:
         """A node died unasked: say so where its output was; the next use makes a new one."""
@@ -653,14 +635,8 @@ class Session:
         self._must_be_open()
         return self._nodes.ask(node or self.info.name, method, *arguments)
 
-    def _spec(self, name: str, source: str, env: Mapping[str, object] | None) -> ScriptSpec:
-        from kubeshark_nb.vendors.lookup import looked_up
-
-        return ScriptSpec(name, source, looked_up({**self.env, **(env or {})}))
-
     def _hears_queries(self) -> Callable[[list[bytes]], list[bytes | None]] | None:
-        mentioned = any(QUERIED in script.source for script in self._scripts.values())
-        return self._nodes.queried if mentioned and self._ask_of("hears", QUERIED) else None
+        return self._nodes.queried if self._scripts.mention(QUERIED) and self._ask_of("hears", QUERIED) else None
 
     @property
     def _clock_ns(self) -> int:

@@ -27,12 +27,13 @@ from kubeshark_nb.model import Stats
 from kubeshark_nb.node.dissection import Window
 from kubeshark_nb.node.opened import OpenedStreams
 from kubeshark_nb.node.parcel import Parcel, columns_of, count_in, packed_columns, since, tell
-from kubeshark_nb.node.seal import DONE, WINDOWS, held, seal, sealed, spare
+from kubeshark_nb.node.seal import DONE, WINDOWS, seal, sealed
 from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.packets.flowkey import OURS
 from kubeshark_nb.packets.fragments import Fragments
 from kubeshark_nb.store import segment
 from kubeshark_nb.store.arrays import listed
+from kubeshark_nb.store.hold import held, spare
 from kubeshark_nb.store.reader import cover
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Recall:
     def windows(self) -> Iterator[Window]:
         """The windows, as they were. Raises NodeError: they cannot be read; the next reading dissects again."""
         try:
-            with held(self._folder), (self._folder / WINDOWS).open("rb") as file:
+            with held(self._folder / DONE), (self._folder / WINDOWS).open("rb") as file:
                 items = self._items()
                 while head := file.read(HEAD.size):
                     yield self._window(file, items, *HEAD.unpack(head))
@@ -262,6 +263,6 @@ def make_room(folder: Path, limit: int) -> None:
     for path in kept:
         if total <= limit:
             return
-        if spare(path):
+        if spare(path / DONE):
             total -= sizes[path]
             shutil.rmtree(path, ignore_errors=True)

@@ -5,15 +5,13 @@ The segments beside it may take gigabytes: they are checked by their size alone,
 
 from __future__ import annotations
 
-import fcntl
 import zlib
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 WINDOWS, DONE = "windows", "done"
@@ -46,24 +44,3 @@ def summed(folder: Path) -> int:
         while piece := file.read(PIECE):
             total = zlib.crc32(piece, total)
     return total
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Meanwhile no process makes room by removing the record in ``folder``. Raises OSError when it is gone."""
-    with (folder / DONE).open("rb") as file:
-        with suppress(OSError):  # there are file systems without locks
-            fcntl.flock(file, fcntl.LOCK_SH)
-        yield
-
-
-def spare(folder: Path) -> bool:
-    """Whether nobody holds the record in ``folder``."""
-    try:
-        with (folder / DONE).open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # it is gone, or there are no locks here
-        return True
-    return True
