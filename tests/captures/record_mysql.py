@@ -5,9 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.captures.recording import recorded, run, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PORT = 3399
 STATEMENTS = """
@@ -27,21 +32,25 @@ prepare one from 'select what from orders where id = ?'; set @a = 2; execute one
 """
 
 
-def main() -> None:
+@contextmanager
+def mariadb(port: int) -> Iterator[list[str]]:
+    """A server with nothing in it; the command that talks to it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.chown(folder, "mysql")
         data = f"--datadir={folder / 'data'}"
         init = ["mariadb-install-db", "--user=mysql", data, "--auth-root-authentication-method=normal"]
         subprocess.run(init, check=True, capture_output=True)
-        server = [data, "--user=mysql", f"--port={PORT}", f"--socket={folder / 'socket'}", "--bind-address=127.0.0.1"]
-        client = ["mariadb", "-h", "127.0.0.1", "-P", str(PORT), "--skip-ssl"]
-        with running("mariadbd", "--no-defaults", *server, port=PORT):
+        server = [data, "--user=mysql", f"--port={port}", f"--socket={folder / 'socket'}", "--bind-address=127.0.0.1"]
+        with running("mariadbd", "--no-defaults", *server, port=port):
             subprocess.run(["sleep", "2"], check=True)
-            with recorded("mysql", PORT):
-                root = [*client, "-u", "root", "-f"]
-                subprocess.run(root, input=STATEMENTS, text=True, check=False, capture_output=True)
-                run(*client, "-u", "nobody", "-pwrong", "-e", "select 1")
+            yield ["mariadb", "-h", "127.0.0.1", "-P", str(port), "--skip-ssl"]
+
+
+def main() -> None:
+    with mariadb(PORT) as client, recorded("mysql", PORT):
+        subprocess.run([*client, "-u", "root", "-f"], input=STATEMENTS, text=True, check=False, capture_output=True)
+        run(*client, "-u", "nobody", "-pwrong", "-e", "select 1")
 
 
 if __name__ == "__main__":
