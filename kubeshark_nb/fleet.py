@@ -325,15 +325,15 @@ class Fleet:
 
     def _start_beside(self) -> None:
         slots = min(len(self._waiting), self._cores if self.crowd else len(self.members))
-        begun = threading.Semaphore(0)
         self._disband()
-        for _ in range(slots):
-            self._servers.append(threading.Thread(target=self._serve, args=(begun,), daemon=True, name="nodes"))
+        begun = [threading.Event() for _ in range(slots)]
+        for event in begun:
+            self._servers.append(threading.Thread(target=self._serve, args=(event,), daemon=True, name="nodes"))
             self._servers[-1].start()
         if not slots:
             self._end(self.first, self.first.fault)
-        for _ in range(slots):
-            self._patiently(begun.acquire)
+        for event in begun:
+            self._patiently(event.wait)
         if self._refused is not None:
             raise self._refused
 
@@ -343,25 +343,21 @@ class Fleet:
             thread.join(self._grace)
         self._servers.clear()
 
-    def _serve(self, begun: threading.Semaphore) -> None:
+    def _serve(self, begun: threading.Event) -> None:
         """One thread: a node when there are few, node after node in one process when there are many.
 
-        ``begun`` is told once, when the first of them runs.
+        ``begun`` is set when the first of them runs.
         """
         link: Link | None = None
-        tell: Callable[[], object] = begun.release
         try:
             while (member := self._next()) is not None:
                 link = self._served(member, link)
-                tell, done = _nothing, tell
-                done()
+                begun.set()
                 if not self.crowd:
                     return
-                if link is not None:
-                    link.wait(_nothing)
-                self._rest(member, keep=True)
+                self._followed(member, link)
         finally:
-            tell()
+            begun.set()
             if link is not None and self.crowd:
                 link.close()
 
@@ -382,6 +378,15 @@ class Fleet:
         except Exception as bug:  # noqa: BLE001 - nobody else can end this node's run, and somebody waits for that
             self._end(member, f"internal error: {type(bug).__name__}: {bug}")
         return link
+
+    def _followed(self, member: Member, link: Link | None) -> None:
+        """One of many, to its end."""
+        try:
+            if link is not None:
+                link.wait(lambda: None)
+        except Exception as bug:  # noqa: BLE001 - as above
+            member.last_word = member.last_word or f"internal error: {type(bug).__name__}: {bug}"
+        self._rest(member, keep=True)
 
     def _next(self) -> Member | None:
         with self._lock:
@@ -422,10 +427,10 @@ class Fleet:
             link.interrupt()
         self._insist()
 
-    def _patiently(self, acquire: Callable[..., bool]) -> None:
+    def _patiently(self, begun: Callable[[float], bool]) -> None:
         """Wait for a node to begin. Stop ends what keeps it."""
         try:
-            while not acquire(timeout=TICK):
+            while not begun(TICK):
                 pass
         except KeyboardInterrupt:
             self._let_go()
@@ -448,10 +453,6 @@ class Fleet:
                     member.link.call("stop")
                 member.ended = NOT_BEGUN
         self._done.set()
-
-
-def _nothing() -> None:
-    """Nobody needs to be told."""
 
 
 def usable_cores() -> int:
