@@ -30,7 +30,7 @@ types: $(VENV)/tested
 
 unit: $(VENV)/tested
 	.ci/need tshark
-	$(BIN)/python -m pytest -m "not browser and not notebook"
+	$(BIN)/python -m pytest -m "not browser and not notebook" --numprocesses 2 --dist loadfile
 
 notebooks: $(VENV)/tested
 	$(BIN)/python -m pytest -m notebook
