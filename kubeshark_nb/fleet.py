@@ -203,6 +203,10 @@ class Fleet:
         """End all runs that go on, keeping what they brought; a node that does not stop in time is killed."""
         self._let_go()
         self.tell("stop")
+        if self._inline:  # nobody else follows them to their ends
+            for member in self.members.values():
+                if member.ended is None:
+                    self._rest(member)
         self._insist()
 
     def tell(self, method: str, *arguments: Any) -> None:

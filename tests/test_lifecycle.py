@@ -67,6 +67,18 @@ def test_a_session_that_is_closed_in_the_middle_harms_no_other(capture, count, d
             assert other.run().items == 3
 
 
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize("count", [1, 2, CROWD])
+def test_stop_ends_every_run_at_once(inline, count):
+    with ks.Session(inline=inline) as session:
+        session.capture(nodes=crowd(SHOP, count), **({} if inline else {"speed": "20x"}))
+        session.start()
+        began = time.monotonic()
+        run = session.stop()
+        assert time.monotonic() - began < 4.5
+        assert (run.ended, session.running) == ("stopped", False)
+
+
 def test_a_node_that_cannot_be_sent_its_script_is_said(capture):
     with ks.Session() as session:
         session.capture(nodes=crowd(capture, 2))
