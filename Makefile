@@ -9,7 +9,7 @@ SOURCES := $(shell find kubeshark_nb labextension -type f \
 QUICKSTART := notebooks/quickstart.ipynb
 
 .PHONY: demo demo-check test lint types unit browser notebooks reference animation clean \
-	bench-capture bench-jobs bench-live bench-many bench-runtime bench-kfl bench-scale bench-table fuzz
+	bench-capture bench-dashboard bench-jobs bench-live bench-many bench-runtime bench-kfl bench-scale bench-table fuzz
 
 demo: $(VENV)/installed  ## install, then open JupyterLab on the quick-start notebook
 	$(BIN)/jupyter lab $(QUICKSTART)
@@ -39,7 +39,7 @@ browser: $(VENV)/tested
 	.ci/need chromium libatomic
 	$(BIN)/python -m pytest -m browser
 
-bench-capture bench-jobs bench-live bench-many bench-runtime bench-scale bench-table: bench-%: $(VENV)/tested
+bench-capture bench-dashboard bench-jobs bench-live bench-many bench-runtime bench-scale bench-table: bench-%: $(VENV)/tested
 	$(BIN)/python -m tests.benchmarks.bench_$*
 
 bench-kfl: $(VENV)/tested

@@ -178,7 +178,7 @@ def test_stop_reaches_every_node(tmp_path):
         threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
         began = time.monotonic()
         assert session.wait().ended == "stopped"
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 30
         assert session.globals.each("n") == {"a": 9, "b": 9}
 
 

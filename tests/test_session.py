@@ -130,7 +130,7 @@ def test_a_killed_node_is_said_and_replaced(session, short):
     session.replay_script(COUNT, "a.js")
     items = len(session.items)
     os.kill(session._fleet.first.link.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while not any(line.level == "warning" for line in session.console.lines) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert "SIGKILL" in session.console.lines[-1].text
@@ -202,7 +202,7 @@ def test_what_a_dead_node_lost_is_said_in_the_next_run(session, short):
     session.capture(short)
     session.replay_script(COUNT, "a.js")
     os.kill(session._fleet.first.link.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while session._fleet.first.link.alive and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.2)
@@ -400,4 +400,4 @@ def test_another_limit_holds_from_then_on(session, short):
     began = time.monotonic()
     (error,) = session.explain({"stream": "x", "index": 0}).errors
     assert "0.2 s" in error.message
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20

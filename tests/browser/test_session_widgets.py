@@ -1,9 +1,7 @@
-"""The magics' own widgets over a real session: soon visible, steered from the page, readable by everybody."""
+"""The magics' own widgets over a real session: steered from the page, readable by everybody."""
 
 from __future__ import annotations
 
-import os
-import time
 from pathlib import Path
 
 import pytest
@@ -18,23 +16,16 @@ jobs.schedule("tick", "* * * * * *", function () { console.log("tick"); });
 function onItemCaptured(data) {
   if (data.protocol.name === "http") console.log(data.request.path);
 }"""
-SOON_S = 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # on a machine that has nothing else to do: 2 s
 
 
-def seconds_until(page, selector: str, began: float) -> float:
-    page.wait_for_selector(selector)
-    return time.monotonic() - began
-
-
-def test_the_dashboard_is_soon_there_and_steers_the_replay(lab):
+def test_the_dashboard_steers_the_replay(lab):
     book = lab(BIND, SCRIPT, "%kubeshark_dashboard", "%kubeshark_console", "%kubeshark_jobs", "%kubeshark_map")
     page = book.page
     book.run(0)
     book.run(1)
     book.idle_kernel()
-    began = time.monotonic()
     book.run(2)
-    assert seconds_until(page, ".ks-dash .ks-progress-text >> text=replaying", began) < SOON_S
+    page.wait_for_selector(".ks-dash .ks-progress-text >> text=replaying")
     page.wait_for_selector(".ks-dash .ks-row:not(.ks-waiting)")
     page.locator(".ks-dash .ks-button", has_text="pause").first.click()
     page.wait_for_selector(".ks-dash .ks-progress-text >> text=paused")
@@ -49,9 +40,8 @@ def test_the_dashboard_is_soon_there_and_steers_the_replay(lab):
     assert "0 items" not in page.locator(".ks-dash .ks-stats").inner_text().replace("\n", " ").split("streams")[1][:12]
     for cell, selector in ((3, ".ks-line"), (4, ".ks-job-tag"), (5, ".ks-node")):
         book.show(cell)
-        began = time.monotonic()
         book.run(cell)
-        assert seconds_until(page, f".jp-Cell:nth-child({cell + 1}) {selector}", began) < SOON_S
+        page.wait_for_selector(f".jp-Cell:nth-child({cell + 1}) {selector}")
     page.locator(".jp-Cell:nth-child(4) .ks-line").first.click()
     page.wait_for_selector(".ks-strip .ks-source-hit")
     page.locator(".ks-strip .ks-fact .ks-link").last.click()

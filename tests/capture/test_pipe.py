@@ -46,7 +46,7 @@ def test_frames_come_while_the_command_still_writes(tmp_path):
     began = time.monotonic()
     first = next(batch for batch in source.batches() if len(batch))
     assert 0 < len(first) < len(FRAMES)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_silence_is_told_and_lets_time_pass(tmp_path):
@@ -102,9 +102,9 @@ def test_stop_ends_the_command_and_all_it_started(tmp_path):
     source.stop()
     began = time.monotonic()
     assert sum(map(len, batches)) == 0
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
     assert source.ended == ""
-    while alive(int(pid.read_text())) and time.monotonic() - began < 5:
+    while alive(int(pid.read_text())) and time.monotonic() - began < 20:
         time.sleep(0.02)
     assert not alive(int(pid.read_text()))
 
@@ -115,7 +115,7 @@ def test_what_a_command_leaves_behind_ends_with_it(tmp_path, rest, bounds):
     path = saved(tmp_path, craft.pcap(FRAMES))
     began = time.monotonic()
     count(CommandSource(f"sleep 93 {rest} & echo $! > {pid}; cat {path}", **bounds))
-    while alive(int(pid.read_text())) and time.monotonic() - began < 5:
+    while alive(int(pid.read_text())) and time.monotonic() - began < 20:
         time.sleep(0.02)
     assert not alive(int(pid.read_text()))
 
@@ -124,7 +124,7 @@ def test_a_command_that_ignores_requests_ends_all_the_same(tmp_path):
     path = saved(tmp_path, craft.pcap(FRAMES))
     began = time.monotonic()
     assert count(CommandSource(f"(trap '' TERM; cat {path}; sleep 93) & true", duration=0.3)) == len(FRAMES)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_count_and_duration_end_it(tmp_path):
@@ -132,7 +132,7 @@ def test_count_and_duration_end_it(tmp_path):
     assert count(CommandSource(f"cat {path}; sleep 30", count=7)) == 7
     began = time.monotonic()
     assert count(CommandSource(f"cat {path}; sleep 30", duration=0.3)) == len(FRAMES)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_standard_input_is_a_capture(tmp_path):

@@ -143,7 +143,7 @@ def test_large_output_of_kubectl_is_read_at_once(tmp_path):
     ]
     began = time.monotonic()
     table(tmp_path, json.dumps({"kind": "PodList", "items": pods}, indent=1))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_a_missing_file_is_named(tmp_path):

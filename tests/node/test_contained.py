@@ -43,7 +43,7 @@ def test_native_code_without_end_is_killed_after_the_grace_and_the_node_starts_a
     began = time.monotonic()
     with pytest.raises(ks.NodeError, match="did not stop and was killed: its JavaScript state and jobs are lost"):
         session.wait()
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 30
     session.unload_script("endless.js")
     assert session.globals["before"] == 1
     assert session.run().items

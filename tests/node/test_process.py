@@ -41,7 +41,7 @@ def test_stop_ends_an_endless_script_and_the_state_survives():
         press_stop(1.0)
         began = time.monotonic()
         run = session.wait()
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 30
         assert run.ended == "stopped"
         assert session.globals["n"] == 9
 

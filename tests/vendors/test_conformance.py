@@ -108,7 +108,7 @@ def test_a_misbehaving_server_gives_one_clear_error(office, here, token_uri, wro
         return
     with pytest.raises(VendorError) as failure:
         desk.call(call, here)
-    assert time.monotonic() - began < TOTAL_S + 1
+    assert time.monotonic() - began < TOTAL_S + 5
     message = str(failure.value)
     assert re.match(rf"{call.service}: .*({wrong.says})", message), message
     assert (PLANTED in message, BASE64 in message) == (False, False), message
