@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +18,7 @@ from kubeshark_nb.traffic import CLIENT, SERVER
 
 if TYPE_CHECKING:
     from kubeshark_nb.dissectors.dissector import StreamTalk, Talk
+    from kubeshark_nb.items.names import NameTable
     from kubeshark_nb.traffic import Datagram, Side, Why
 
 _new = tuple.__new__  # a named tuple's own constructor takes three times as long
@@ -112,8 +114,8 @@ class Answers:
         # a question to everyone need not be answered, and not from there
         self._is_multicast = any(_is_group(end.ip) for end in talk.ends)
 
-    def message(self, side: Side, data: bytes, time_ns: int, size: int) -> None:
-        """One message of ``size`` bytes.
+    def message(self, side: Side, data: bytes, time_ns: int, size: int) -> Message:
+        """One message of ``size`` bytes, and what it says.
 
         Raises:
             Malformed: not DNS.
@@ -122,8 +124,16 @@ class Answers:
         key = (data[:2], message.question)
         if message.response:
             self._answer(side, message, self._open.answer(key), time_ns, size)
-            return
-        question = _new(Question, (side, message, time_ns, size))
+        else:
+            self._ask(key, _new(Question, (side, message, time_ns, size)))
+        return message
+
+    def end(self, why: Why) -> None:
+        """No answer comes any more."""
+        for question in self._open.drain():
+            self._unanswered(question, self._talk.half(why))
+
+    def _ask(self, key: tuple[bytes, bytes], question: Question) -> None:
         if self._is_multicast:
             self._unanswered(question, None)
             return
@@ -131,15 +141,8 @@ class Answers:
         if (earlier := self._open.ask(key, question)) is not None:
             self._unanswered(earlier, error)
 
-    def end(self, why: Why) -> None:
-        """No answer comes any more."""
-        for question in self._open.drain():
-            self._unanswered(question, self._talk.half(why))
-
     def _answer(self, side: Side, message: Message, question: Question | None, time_ns: int, size: int) -> None:
         asked_ns = question.time_ns if question else time_ns
-        for address in message.addresses:
-            self._talk.names.learn(address, cluster_name(message.name), time_ns)
         row = (
             DNS, message.request_json, message.response_json, asked_ns, time_ns, time_ns - asked_ns, size, size,
             message.opcode, message.name, message.code, None if message.whole else CUT, side == CLIENT, "", b"",
@@ -170,7 +173,7 @@ def _is_group(ip: str) -> bool:
 
 
 class DnsDatagrams(DatagramDissector):
-    """DNS over UDP."""
+    """DNS over UDP. What its answers teach is heard by everybody, see `learn_datagram`."""
 
     __slots__ = ("_answers",)
 
@@ -207,8 +210,9 @@ class DnsStream(Dissector):
                 if end > len(buffer.data):
                     break
                 message = buffer.data[at + 2 : end]
+                time_ns = buffer.time_at(end - 1)
                 try:
-                    self._answers.message(side, message, buffer.time_at(end - 1), len(message) + 2)
+                    learn(self.talk.names, self._answers.message(side, message, time_ns, len(message) + 2), time_ns)
                 except Malformed as error:
                     raise Undissected("DNS streams that stopped making sense") from error
                 buffer.at = end
@@ -217,6 +221,20 @@ class DnsStream(Dissector):
         """No answer comes any more, once the server is silent."""
         if all(buffer.ended for buffer in self.talk.buffers):
             self._answers.end(why)
+
+
+def learn_datagram(names: NameTable, data: bytes, time_ns: int) -> None:
+    """The names in a DNS answer; a datagram that is none teaches nothing."""
+    if len(data) < SMALLEST or not _plausible(data):
+        return
+    with suppress(Malformed):
+        learn(names, MESSAGES[data[2:]], time_ns)
+
+
+def learn(names: NameTable, message: Message, time_ns: int) -> None:
+    """What the addresses in an answer are called."""
+    for address in message.addresses:
+        names.learn(address, cluster_name(message.name), time_ns)
 
 
 @lru_cache(maxsize=4096)

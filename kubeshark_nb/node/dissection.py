@@ -20,7 +20,7 @@ from kubeshark_nb.dissectors.table import DATAGRAMS, STREAMS
 from kubeshark_nb.items.item import Item
 from kubeshark_nb.items.name_files import named
 from kubeshark_nb.model import Stats
-from kubeshark_nb.node.lanes import Lane, Share, teaching
+from kubeshark_nb.node.lanes import Lane, Share, learn_from, teaching
 from kubeshark_nb.node.opened import OpenedStreams, stream_name
 from kubeshark_nb.packets.decode import decode
 from kubeshark_nb.packets.fragments import Fragments
@@ -148,10 +148,12 @@ class Dissection:
 
     def _follow(self, packets: Packets, end_ns: int) -> None:
         teach = teaching(packets)
+        streams = teach & (packets.kind == TCP)
         self.names.learns = True
-        self._teachers.window(packets, teach, end_ns)
+        learn_from(packets, teach, self.names)
+        self._teachers.window(packets, streams, end_ns)
         self.names.learns = False
-        self._others.window(packets, ~teach & self._share.own(packets), end_ns)
+        self._others.window(packets, ~streams & self._share.own(packets), end_ns)
         self._release()
         self.opened.extend(sorted(self._fresh))
         self._fresh.clear()

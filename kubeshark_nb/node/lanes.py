@@ -1,8 +1,9 @@
 """Which streams a reading follows, and in which order: first those that teach names, then its share of the others.
 
-A capture can be shared out among readings in several processes. Each of them reads all frames and follows all streams
-that teach names, so that all know the same names at every moment; the other streams fall to one reading each, by a
-hash that is equal in both directions. What a reading makes of a stream depends on nothing that another reading knows.
+A capture can be shared out among readings in several processes. Each of them reads all frames, hears all DNS answers
+in datagrams and follows all TCP streams that teach names, so that all know the same names at every moment; the other
+streams fall to one reading each, by a hash that is equal in both directions. What a reading makes of a stream depends
+on nothing that another reading knows.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from kubeshark_nb.dissectors.dns import learn_datagram
 from kubeshark_nb.streams.datagrams import DatagramTable
 from kubeshark_nb.streams.tcp import TcpTable
 from kubeshark_nb.traffic import OTHER, TCP, UDP
 
 if TYPE_CHECKING:
+    from kubeshark_nb.items.names import NameTable
     from kubeshark_nb.model import Stats
     from kubeshark_nb.streams.flow import Open
     from kubeshark_nb.streams.limits import StreamLimits
@@ -47,14 +50,29 @@ class Share(NamedTuple):
 
 
 def teaching(packets: Packets) -> Bools:
-    """The packets that may teach names."""
+    """The packets of TCP streams and the answers in datagrams that may teach names."""
     ports = TEACHES[packets.source_port & 0xFFFF] | TEACHES[packets.target_port & 0xFFFF]
-    teach: Bools = ports & ((packets.kind == UDP) | (packets.kind == TCP))
+    teach: Bools = ports & ((packets.kind == TCP) | (packets.kind == UDP) & _answers(packets))
     return teach
 
 
+def _answers(packets: Packets) -> Bools:
+    """Whether the payload, if it is DNS, is a response (RFC 1035, 4.1.1)."""
+    flags = np.frombuffer(packets.batch.data, np.uint8)[packets.start + 2]
+    found: Bools = (packets.end - packets.start > 2) & (flags >= 0x80)  # noqa: PLR2004 - flags follow the identifier
+    return found
+
+
+def learn_from(packets: Packets, teach: Bools, names: NameTable) -> None:
+    """The names in those DNS answers in datagrams that ``teach``."""
+    rows = np.flatnonzero(teach & (packets.kind == UDP))
+    columns = (packets.start, packets.end, packets.time_ns)
+    for start, end, time_ns in zip(*(column[rows].tolist() for column in columns), strict=True):
+        learn_datagram(names, packets.batch.data[start:end], time_ns)
+
+
 class Lane:
-    """Some of the streams. Datagrams are heard first: names in DNS answers hold for the connections after them."""
+    """Some of the streams, datagrams first."""
 
     def __init__(self, open_stream: Open, limits: StreamLimits, stats: Stats) -> None:
         self._tcp = TcpTable(open_stream, limits, stats)

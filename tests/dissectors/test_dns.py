@@ -15,6 +15,7 @@ from kubeshark_nb.dissectors.datagrams import Datagrams
 from kubeshark_nb.dissectors.dissector import DatagramRow, Says, StreamRow
 from kubeshark_nb.dissectors.dns_message import parse_message
 from kubeshark_nb.dissectors.dns_records import Malformed
+from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.traffic import CLIENT, SERVER, UDP, Datagram, Endpoint
 from tests.dissectors.told import MS, WAYS, Heard, datagrams, turn_by_turn
 
@@ -151,10 +152,24 @@ def test_the_upper_bits_of_a_code_are_in_the_options():
 
 
 def test_answers_give_names_to_addresses():
-    heard = datagrams(ROWS, UDP, [(CLIENT, QUERY), (SERVER, ADDRESS)])
+    names = NameTable()
+    dns.learn_datagram(names, ADDRESS, 5)
+    assert names.lookup("10.0.0.9", 80, 5)[:2] == ("orders.shop", "shop")
+    assert names.lookup("10.0.0.9", 80, 4).name == ""  # not known before the answer
+
+
+def test_answers_over_tcp_give_names_to_addresses():
+    heard = turn_by_turn(
+        STREAM, [(side, struct.pack(">H", len(said)) + said) for side, said in ((CLIENT, QUERY), (SERVER, ADDRESS))]
+    )
     assert heard.scene.names.lookup("10.0.0.9", 80, 10**18).name == "orders.shop"
-    assert heard.scene.names.lookup("10.0.0.9", 80, 10**18).namespace == "shop"
-    assert heard.scene.names.lookup("10.0.0.9", 80, 0).name == ""  # not known before the answer
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", QUERY, ADDRESS[:11], ADDRESS[:30], b"\xff" * 60, bytes(60)])
+def test_what_is_no_answer_teaches_nothing(data):
+    names = NameTable()
+    dns.learn_datagram(names, data, 5)
+    assert names.history() == {}
 
 
 def test_names_outside_the_cluster_stay_whole():

@@ -150,6 +150,25 @@ def test_the_random_captures_have_what_matters(tmp_path):
     assert len(windows) > 4
 
 
+def test_dns_in_datagrams_is_shared_out_like_everything_else(tmp_path):
+    frames = [
+        (
+            craft.START + step * craft.MS,
+            frame(f"10.0.1.{step % 200}", "10.0.0.53", 17, craft.udp(dns_answer(0, step), (53, step + 1024))),
+        )
+        for step in range(64)
+    ]
+    (tmp_path / "a.pcap").write_bytes(craft.pcap(frames))
+    made = []
+    for part in range(2):
+        table = NameTable()
+        reading = Dissection(open_source(tmp_path / "a.pcap"), NodeInfo(), table, Stats(), share=Share(part, 2))
+        made.append([item.stream for window in reading.windows() for item in window.items])
+        assert table.history()
+    assert 16 < len(made[0]) < 48
+    assert len({*made[0], *made[1]}) == len(made[0]) + len(made[1]) == 64
+
+
 def account(session: ks.Session) -> tuple:
     """Everything a run said, without wall time."""
     jobs = [
