@@ -143,6 +143,7 @@ class Fleet:
             new = self.members.get(name)
             if new is not None and new.info == old.info and not self.crowd:
                 new.link = old.link
+                self._prepare(new)
             elif old.link is not None:
                 old.link.close()
 
@@ -270,7 +271,15 @@ class Fleet:
     # ---- inside ----
 
     def _hired(self, member: Member) -> Link:
-        return self.hire(self._spec(member.info), *self._ears(member))
+        member.link = self.hire(self._spec(member.info), *self._ears(member))
+        self._prepare(member)
+        return member.link
+
+    def _prepare(self, member: Member) -> None:
+        """A node whose run may begin soon starts what that would have to wait for."""
+        if member.capture is not None and member.link is not None and member.link.alive and not self.crowd:
+            with suppress(NodeError):  # it died: whoever wants something of it will hear of that
+                member.link.call("prepare", member.capture)
 
     def _ears(self, member: Member) -> tuple[Callable[[Report], None], Callable[[str], None]]:
         """Who hears a node's reports, and of its death: whoever has its name then, as it may be bound anew."""

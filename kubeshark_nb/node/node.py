@@ -21,10 +21,11 @@ from kubeshark_nb.capture.spool import Spool
 from kubeshark_nb.capture.spooled import Spooled
 from kubeshark_nb.errors import KubesharkError, NodeError
 from kubeshark_nb.model import ConsoleLine, Stats
+from kubeshark_nb.node.crew import Crew
 from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.documents import Documents
 from kubeshark_nb.node.opened import OpenedStreams
-from kubeshark_nb.node.origin import key_of, reading_of
+from kubeshark_nb.node.origin import hands, key_of, reading_of
 from kubeshark_nb.node.pacing import paced
 from kubeshark_nb.node.pipeline import Pipeline
 from kubeshark_nb.node.player import Player
@@ -71,6 +72,7 @@ class Node:
         self._cache_limit = 0
         self._scripts: dict[str, ScriptSpec] = {}
         self._policy = spec.policy
+        self._crew = Crew(spec.folder)
         self.player = self._fresh_player()
 
     @property
@@ -96,6 +98,11 @@ class Node:
         self._scripts.pop(name, None)
         self.player.unload(name)
         self._settle()
+
+    def prepare(self, capture: CaptureSpec) -> None:
+        """Start what a run over ``capture`` would have to wait for. What is wrong with it, the run will say."""
+        with suppress(KubesharkError, OSError):
+            self._crew.fill(hands(capture, self.spec.info, self.spec.cache))
 
     def start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
         """Begin a run over ``capture`` with exactly ``scripts``, in a fresh runtime, writing items to folder ``items``.
@@ -186,6 +193,7 @@ class Node:
     def close(self) -> None:
         """Let go of everything; the folder stays."""
         self.stop()
+        self._crew.fill(0)
         self.player.close()
 
     def packets_of(self, stream: str) -> tuple[int, Sequence[Packet]]:
@@ -198,7 +206,7 @@ class Node:
     def _begin(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
         self._stopping = self._paused = False
         self.stats = Stats()
-        self.dissection = reading_of(capture, self.spec.info, self.stats, self.spec.folder, self.spec.cache)
+        self.dissection = reading_of(capture, self.spec.info, self.stats, self.spec.folder, self._crew, self.spec.cache)
         self._recording = self._recorded(capture, self.dissection)
         windows = (self._recording or self.dissection).windows()
         if isinstance(self.dissection, Shards | Recall):

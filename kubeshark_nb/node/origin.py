@@ -12,6 +12,7 @@ from kubeshark_nb.capture.items_file import ItemFiles
 from kubeshark_nb.capture.live import LiveSource
 from kubeshark_nb.capture.pacing import factor
 from kubeshark_nb.capture.pipe import CommandSource, InputSource
+from kubeshark_nb.capture.remote import is_remote
 from kubeshark_nb.capture.resolved import are_items, resolved
 from kubeshark_nb.capture.sniffed import SniffedSource
 from kubeshark_nb.capture.spool import Spool
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.model import NodeInfo, Stats
+    from kubeshark_nb.node.crew import Crew
     from kubeshark_nb.node.spec import CaptureSpec
 
 STDIN = "-"
@@ -116,19 +118,34 @@ def check(capture: CaptureSpec) -> int:
     return int(getattr(origin, "total_bytes", 0))
 
 
-def reading_of(
-    capture: CaptureSpec, node: NodeInfo, stats: Stats, folder: Path, cache: Path | None = None
+def hands(capture: CaptureSpec, node: NodeInfo, cache: Path | None) -> int:
+    """Processes that a reading of the capture would wait for: those it is shared out to, if it will be dissected.
+
+    A capture elsewhere is not asked for: that may take longer than the processes do.
+
+    Raises:
+        CaptureError, OSError: its files cannot be found.
+    """
+    files = resolved(capture.files)
+    if capture.shards <= 1 or are_items(files) or any(map(is_remote, files)):
+        return 0
+    recalled = cache is not None and capture.cache and known(cache, identity(capture, files, node))
+    return 0 if recalled else capture.shards
+
+
+def reading_of(  # noqa: PLR0913, PLR0917 - what a reading needs
+    capture: CaptureSpec, node: NodeInfo, stats: Stats, folder: Path, crew: Crew, cache: Path | None = None
 ) -> Dissection | Documents | Shards | Recall:
     """One reading of the capture, with the names and secrets that were given for it.
 
-    What arrives while we read goes to disk first, in ``folder``; logs of shards go there, too. A capture that was
-    dissected before is recalled from ``cache``. Raises CaptureError.
+    What arrives while we read goes to disk first, in ``folder``. A capture that was dissected before is recalled from
+    ``cache``; one that is shared out is dissected by processes of ``crew``. Raises CaptureError.
     """
     origin = origin_of(capture, folder)
     if cache is not None and isinstance(origin, Source) and (place := known(cache, key_of(capture, origin, node))):
         return Recall(place, origin, named_by(capture, origin), stats)
     if capture.shards > 1 and isinstance(origin, Source):
-        return Shards(capture, origin, node, stats, folder)
+        return Shards(capture, origin, node, stats, crew)
     names = named_by(capture, origin)
     if isinstance(origin, HubSource | ItemFiles):
         return Documents(origin, names, stats)

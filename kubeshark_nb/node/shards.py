@@ -7,7 +7,6 @@ again and given to the one player there is. So scripts, jobs and the clock never
 
 from __future__ import annotations
 
-import os
 import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,17 +17,15 @@ from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.node.dissection import Window, in_order
 from kubeshark_nb.node.opened import OpenedStreams
 from kubeshark_nb.node.parcel import Inbox, Parcel, columns_of, count_in, tell
-from kubeshark_nb.node.spawn import spawn
 from kubeshark_nb.node.spec import ShardSpec
-from kubeshark_nb.packets.flowkey import OURS, SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kubeshark_nb.capture import Source
     from kubeshark_nb.items.item import Item
     from kubeshark_nb.model import NodeInfo, Stats
+    from kubeshark_nb.node.crew import Crew
     from kubeshark_nb.node.spawn import Child
     from kubeshark_nb.node.spec import CaptureSpec
 
@@ -60,10 +57,10 @@ class Shards:
 
     Args:
         source: the capture, opened; unpacked when it was packed.
-        folder: where the shards may write what they have to say about a bug of ours.
+        crew: where the processes come from.
     """
 
-    def __init__(self, capture: CaptureSpec, source: Source, node: NodeInfo, stats: Stats, folder: Path) -> None:
+    def __init__(self, capture: CaptureSpec, source: Source, node: NodeInfo, stats: Stats, crew: Crew) -> None:
         self.source = source
         self.stats = stats
         self.names = NameTable()
@@ -72,7 +69,7 @@ class Shards:
         self._spec = ShardSpec(capture, node, source.files, source.name_files)
         for file in self._spec.all_names:
             read_names(file, self.names)
-        self._folder = folder
+        self._crew = crew
         self._shards: list[Shard] = []
 
     @property
@@ -103,17 +100,10 @@ class Shards:
             shard.child.end()
         self._shards.clear()
 
-    @property
-    def pids(self) -> list[int]:
-        """Process ids of the shards."""
-        return [shard.child.process.pid for shard in self._shards]
-
     def _start(self) -> None:
-        environment = {**os.environ, SHARED: OURS}
         for part in range(self._spec.capture.shards):
-            child = spawn("kubeshark_nb.node.shard_child", self._folder / f"shard-{part + 1}.log", environment)
+            child = self._crew.take(replace(self._spec, part=part))
             self._shards.append(Shard(part + 1, child, Inbox(child.pipe)))
-            child.connection.send(replace(self._spec, part=part))
 
     def _joined(self, parts: list[tuple[Parcel, list[Item]]]) -> Window:
         """One window of all shards' parts."""

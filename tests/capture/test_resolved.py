@@ -10,6 +10,7 @@ import pytest
 from kubeshark_nb.capture.resolved import CAPTURE, LINES, LIST, SNAPSHOT, are_items, is_kind, resolved
 from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.model import NodeInfo, Stats
+from kubeshark_nb.node.crew import Crew
 from kubeshark_nb.node.origin import check, reading_of, worthwhile
 from kubeshark_nb.node.spec import CaptureSpec
 from tests import craft
@@ -31,7 +32,7 @@ def brought(folder, *files):
     spec = CaptureSpec(files=tuple(map(str, files)))
     check(spec)
     assert worthwhile(spec, 0, 2) == (0 if are_items(resolved(spec.files)) else 1)
-    windows = list(reading_of(spec, NodeInfo("n"), Stats(), folder).windows())
+    windows = list(reading_of(spec, NodeInfo("n"), Stats(), folder, Crew(folder)).windows())
     return sum(len(window.packets) for window in windows), sum(len(window.items) for window in windows)
 
 

@@ -45,12 +45,15 @@ def test_a_pace_asked_for_in_the_middle_holds(capture, shards):
 @pytest.mark.parametrize("shards", [1, 2])
 def test_windows_are_given_in_pieces_as_they_are_due(capture, tmp_path, shards):
     from kubeshark_nb.model import NodeInfo, Stats
+    from kubeshark_nb.node.crew import Crew
     from kubeshark_nb.node.origin import reading_of
     from kubeshark_nb.node.pacing import paced
     from kubeshark_nb.node.spec import CaptureSpec
 
     def reading():
-        return reading_of(CaptureSpec(files=(str(capture),), shards=shards), NodeInfo(), Stats(), tmp_path)
+        return reading_of(
+            CaptureSpec(files=(str(capture),), shards=shards), NodeInfo(), Stats(), tmp_path, Crew(tmp_path)
+        )
 
     at_once = [item for window in reading().windows() for item in window.items]
     began, seen, ends = time.monotonic(), [], []
