@@ -33,7 +33,7 @@ unit: $(VENV)/tested
 	$(BIN)/python -m pytest -m "not browser and not notebook" --numprocesses 2 --dist loadfile
 
 notebooks: $(VENV)/tested
-	$(BIN)/python -m pytest -m notebook
+	$(BIN)/python -m pytest -m notebook --numprocesses 2
 
 browser: $(VENV)/tested
 	.ci/need chromium libatomic
