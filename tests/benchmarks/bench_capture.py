@@ -6,8 +6,9 @@ Generates a seeded capture (keep-alive HTTP, DNS, Redis over many interleaved co
 (``-T fields`` with the same fields) and scapy's PcapReader run over it in turn, so that a busy machine hits all alike.
 Ours makes complete items as JSON bytes, in the surroundings that a node's process has; the others print or touch the
 fields an item row shows. Rates and ratios are given by wall time and by CPU time (the fairer one on a shared machine).
-Ours and tshark are charged for their start-up; scapy, which only reads a part, is not. ``--long`` adds one run of ours
-over ten times the capture, to show that memory and cost per packet stay flat.
+Ours and tshark are charged for their start-up; scapy, which only reads a part, is not. ``two`` is ours in two processes
+at once, half of the streams each. ``--long`` adds one run of ours over ten times the capture, to show that memory and
+cost per packet stay flat.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -51,20 +53,22 @@ FIELDS = [
 ]
 
 
-def ours(capture: Path, _count: int) -> dict[str, object]:
+def ours(capture: Path, _count: int, part: int = 0, parts: int = 1) -> dict[str, object]:
     from kubeshark_nb.capture import open_source
     from kubeshark_nb.items.names import NameTable
     from kubeshark_nb.model import NodeInfo, Stats
     from kubeshark_nb.node.dissection import Dissection
+    from kubeshark_nb.node.lanes import Share
 
     stats = Stats()
     items = size = 0
     marks = [(0, time.process_time())]
-    for window in Dissection(open_source(str(capture)), NodeInfo(), NameTable(), stats).windows():
+    share = Share(part, parts)
+    for window in Dissection(open_source(str(capture)), NodeInfo(), NameTable(), stats, share=share).windows():
         items += len(window.items)
         size += sum(len(item.json) for item in window.items)
         marks.append((stats.packets, time.process_time()))
-    return {"packets": stats.packets, "items": items, "json_mb": size / 1e6, "flat": flatness(marks)}
+    return {"packets": stats.packets, "items": items, "json_mb": size / 1e6, "flat": flatness(marks) if not part else 0}
 
 
 def flatness(marks: list[tuple[int, float]]) -> float:
@@ -102,14 +106,29 @@ def warm(capture: Path, _count: int) -> dict[str, object]:
     return {"windows": len(list(Dissection(open_source(str(capture)), NodeInfo(), NameTable(), Stats()).windows()))}
 
 
-RUNS = {"ours": ours, "scapy": scapy, "warm": warm}
+RUNS = {
+    "ours": ours,
+    "first half": lambda capture, count: ours(capture, count, 0, 2),
+    "second half": lambda capture, count: ours(capture, count, 1, 2),
+    "scapy": scapy,
+    "warm": warm,
+}
+Measured = tuple[float, float, float, str]  # wall seconds, CPU seconds, peak memory in MB, what it printed last
 
 
-def measured(command: list[str]) -> tuple[float, float, float, str]:
-    """Wall seconds, CPU seconds, peak memory in MB, what it printed last."""
+def side_by_side(commands: list[list[str]]) -> Measured:
+    """Several commands at once: the last to end counts, CPU and memory together, what the first printed."""
+    with ThreadPoolExecutor(len(commands)) as pool:
+        runs = list(pool.map(measured, commands))
+    wall, cpu, memory, _ = zip(*runs, strict=True)
+    return max(wall), sum(cpu), sum(memory), runs[0][3]
+
+
+def measured(command: list[str]) -> Measured:
+    """One command."""
     from kubeshark_nb.node.spawn import SURROUNDINGS
 
-    surroundings = os.environ | SURROUNDINGS if "ours" in command else os.environ
+    surroundings = os.environ | SURROUNDINGS if __file__ in command else os.environ
     began = time.perf_counter()
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, env=surroundings)
@@ -159,20 +178,21 @@ def compare(arguments: argparse.Namespace, folder: Path) -> None:
         traffic_mix.write(capture, packets=arguments.packets)
     print(f"{capture.stat().st_size / 1e6:.0f} MB, seed 1; alternating, {arguments.rounds} rounds, medians")
     this = [sys.executable, __file__, "--scapy", str(arguments.scapy), "--run"]
-    commands = {"ours": [*this, "ours", str(capture)], "scapy": [*this, "scapy", str(capture)]}
+    runs = {"ours": ["ours"], "two": ["first half", "second half"], "scapy": ["scapy"]}
+    commands = {name: [[*this, run, str(capture)] for run in parts] for name, parts in runs.items()}
     if shutil.which("tshark"):
         fields = [word for field in FIELDS for word in ("-e", field)]
-        commands["tshark"] = ["tshark", "-n", "-r", str(capture), "-T", "fields", *fields]
-    results: dict[str, list[tuple[float, float, float, str]]] = {name: [] for name in commands}
+        commands["tshark"] = [["tshark", "-n", "-r", str(capture), "-T", "fields", *fields]]
+    results: dict[str, list[Measured]] = {name: [] for name in commands}
     for _ in range(arguments.rounds):
-        for name, command in commands.items():
-            results[name].append(measured(command))
+        for name, parts in commands.items():
+            results[name].append(side_by_side(parts))
     report(results)
     if arguments.long:
         long_run(arguments, folder)
 
 
-def report(results: dict[str, list[tuple[float, float, float, str]]]) -> None:
+def report(results: dict[str, list[Measured]]) -> None:
     """Rates by wall time and by CPU time, and how often ours goes into the others'."""
     facts = json.loads(results["ours"][0][3])
     rates = {}
@@ -190,8 +210,10 @@ def report(results: dict[str, list[tuple[float, float, float, str]]]) -> None:
         )
     flat = median(json.loads(run[3])["flat"] for run in results["ours"])
     print(f"{facts['items']} items, {facts['json_mb']:.0f} MB of JSON; last tenth / first tenth {flat:.2f} (CPU)")
+    gain = median(one[0] / two[0] for one, two in zip(results["ours"], results["two"], strict=True))
+    print(f"two processes / one: {gain:.2f} by wall time")
     for name, (by_wall, by_cpu) in rates.items():
-        if name != "ours":
+        if name not in ("ours", "two"):
             print(
                 f"ours / {name}: {rates['ours'][0] / by_wall:.1f} by wall time, {rates['ours'][1] / by_cpu:.1f} by CPU"
             )
