@@ -36,8 +36,8 @@ class Conversation:
     """
 
     __slots__ = (
-        "_caller", "_dissector", "_done", "_ended", "_envelope", "_held", "_opaque", "_scene", "_stream", "_tries",
-        "buffers", "ends", "keys", "names", "stats", "tls", "whole",
+        "_caller", "_dissector", "_done", "_ended", "_envelope", "_held", "_inside", "_opaque", "_scene", "_stream",
+        "_tries", "buffers", "ends", "keys", "names", "stats", "tls", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +56,7 @@ class Conversation:
         self._envelope: Envelope | None = None
         self._held: list[Entry] = []
         self._dissector: Dissector | None = None
+        self._inside: Callable[[StreamTalk], Dissector] | None = None  # begins the conversation inside this one
         self._opaque: Opaque | None = Opaque()  # as long as nobody understands what is said
         self._done = False
         self._tries = [0, 0]
@@ -145,10 +146,12 @@ class Conversation:
 
     def hand_over(self, make: Callable[[StreamTalk], Dissector]) -> None:
         """Another dissector goes on with what is unread, and hears of an end that already came."""
+        self._opaque = None
         self._dissector = make(self)
 
-    def identify_again(self) -> None:
+    def identify_again(self, inside: Callable[[StreamTalk], Dissector] | None = None) -> None:
         """Look at the content of what follows."""
+        self._inside = inside
         self._dissector = None
         self._opaque = Opaque()
         self._tries = [0, 0]
@@ -156,7 +159,10 @@ class Conversation:
     def inner(self, *, tls: bool) -> Conversation:
         """A conversation inside this one; its sides are CLIENT and SERVER."""
         stream = self._stream.removesuffix(".pcap") + ("_tls.pcap" if tls else ".pcap")
-        return Conversation(self._scene, stream, self.ends, CLIENT, tls=tls)
+        inner = Conversation(self._scene, stream, self.ends, CLIENT, tls=tls)
+        if self._inside is not None:
+            inner.hand_over(self._inside)
+        return inner
 
     # --- the machinery ---------------------------------------------------------------------------------------------
 
