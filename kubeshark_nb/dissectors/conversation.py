@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -106,8 +107,7 @@ class Conversation:
     def _tell_end(self, role: Side, why: Why) -> None:
         if self._dissector is None and len(self.buffers[role]):
             self._identify(last=True)
-        if self._dissector is not None:
-            self._guarded(self._dissector.end, role, why)
+        self._tell(lambda dissector: dissector.end(role, why))
         if all(self._ended):
             if self._dissector is None and any(self._tries):
                 self._count_undissected()
@@ -154,6 +154,10 @@ class Conversation:
         self._inside = inside
         self._dissector = None
         self._opaque = Opaque()
+        for role in (CLIENT, SERVER):
+            buffer = self.buffers[role]
+            if len(buffer):
+                self._opaque.heard(role, buffer.data[buffer.at :], buffer.time_at(buffer.at))
         self._tries = [0, 0]
 
     def inner(self, *, tls: bool) -> Conversation:
@@ -182,14 +186,22 @@ class Conversation:
                 return
 
     def _gap(self, role: Side, missing: int) -> None:
-        if self._dissector is not None:
-            self._guarded(self._dissector.gap, role, missing)
+        self._tell(lambda dissector: dissector.gap(role, missing))
         self.buffers[role].clear()
 
-    def _guarded(self, act: Callable[..., None], *what: object) -> None:
+    def _tell(self, what: Callable[[Dissector], None]) -> None:
+        """A gap or an end. Who gives way at it leaves what is unread to the next one, who is told as well."""
+        told = None
+        while self._dissector is not None and self._dissector is not told:
+            told = self._dissector
+            self._guarded(partial(what, told))
+            if self._dissector is not told and not self._done:
+                self._advance()
+
+    def _guarded(self, act: Callable[[], None]) -> None:
         dissector = self._dissector
         try:
-            act(*what)
+            act()
         except Undissected as reason:
             self._give_up(str(reason))
         except Exception as error:  # noqa: BLE001 - hostile bytes must never stop the traffic (safety rule 5)

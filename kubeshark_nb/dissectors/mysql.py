@@ -51,6 +51,7 @@ HELLOS = frozenset((Says.CLIENT, Says.SERVER))
 MAX_PREPARED = 4096
 MAX_OPEN = 1 << 16
 MAX_LATE = 1 << 8
+MAX_EARLY = 2 << 20  # bytes of TLS that wait for a greeting
 
 
 def measure(data: bytes, at: int) -> int:
@@ -73,12 +74,13 @@ class Mysql(Dissector):
     """One connection, or what is inside TLS of one.
 
     Args:
-        offered: what the server can, where the greeting came before TLS.
+        wanted: capability flags of the client, where it said them before TLS; else -1.
+        offered: those of the server.
     """
 
     apart = True
 
-    def __init__(self, talk: StreamTalk, offered: int | None = None) -> None:
+    def __init__(self, talk: StreamTalk, wanted: int = -1, offered: int = ALL_FLAGS) -> None:
         super().__init__(talk)
         self._frames = (Frames(measure), Frames(measure))
         self._lost = [False, False]
@@ -86,11 +88,11 @@ class Mysql(Dissector):
         self._queries: dict[int, str] = {}
         self._preparing: Asked | None = None  # the latest, whose answer was not read yet
         self._late: list[Asked] = []  # what is not answered, and may be about the statement it prepares
-        self._greeted = offered is not None
+        self._greeted = False
         self._begins = True  # nothing was heard of the client but the wish to encrypt
-        self._flags = -1  # what the client wants, -1 when that was not captured
-        self._offered = ALL_FLAGS if offered is None else offered  # what the server can, as far as it was read
-        self._compression = False  # whether both want it, once the login is over
+        self._flags = wanted  # what the client wants, -1 when that was not captured
+        self._offered = offered  # what the server can, as far as it was read
+        self._compression = wanted >= 0 and self._both_compress  # once the login is over
         self._unpacked: list[Unpacked | None] = [None, None]  # of sides that compress what they say
         self._wants_tls = False
         self._user = self._database = ""
@@ -104,14 +106,17 @@ class Mysql(Dissector):
             self._end(NONSENSE)
             known = isinstance(error, Unpackable)
             raise Undissected(str(error) if known else "MySQL streams that stopped making sense") from error
-        if self._wants_tls and self._greeted:
-            self.talk.identify_again(partial(Mysql, offered=self._offered))
+        if self._wants_tls and (self._greeted or len(self.talk.buffers[CLIENT]) > MAX_EARLY):
+            self._give_way()
 
     def gap(self, side: Side, missing: int) -> None:
         """The packet in the gap is lost; the next one is looked for at the start of a segment."""
         self._frames[side].reset()
         self._lost[side] = True
-        self._greeted |= side == SERVER
+        if side == SERVER:
+            self._greeted = True
+        elif self._wants_tls and len(self.talk.buffers[CLIENT]):
+            self._give_way()  # what is unread may be the hello
         self._open.gap()
         self._prepared()
         if side == SERVER and self._compression and self._unpacked[SERVER] is None:
@@ -124,6 +129,16 @@ class Mysql(Dissector):
         """No answer comes any more, once both are silent."""
         if all(buffer.ended for buffer in self.talk.buffers):
             self._end(self.talk.half(why))
+            if self._wants_tls:
+                self._give_way()
+
+    def _give_way(self) -> None:
+        """To TLS, inside of which we go on."""
+        self.talk.identify_again(partial(Mysql, wanted=self._flags, offered=self._offered))
+
+    @property
+    def _both_compress(self) -> bool:
+        return bool(self._flags & self._offered & COMPRESS)
 
     def _end(self, error: Problem) -> None:
         self._prepared()
@@ -191,20 +206,25 @@ class Mysql(Dissector):
         compresses = begins(head)
         if compresses is None:
             return True
-        if compresses:
-            self._unpacked[CLIENT] = Unpacked(0)
-        else:
+        if not compresses:
             self._compression = False  # a server that was not heard yet does not offer it
-        return compresses
+            self._unpacked[SERVER] = None
+            return False
+        self._unpacked[CLIENT] = Unpacked(0)
+        if self._begins:  # the login is lost
+            self._unpacked[SERVER] = unpacked = Unpacked(1)
+            unpacked.lost()
+        return True
 
     def _login(self, payload: bytes, frame: Frame) -> None:
         login = parse_login(payload)
         if login.tls:
             self._wants_tls = True
+            self._flags = login.flags
             return
         self._begins = False
         self._flags, self._user, self._database = login.flags, login.user, login.database
-        self._compression = bool(self._flags & self._offered & COMPRESS)
+        self._compression = self._both_compress
         self._wait(self._asked("login", frame, "CONNECT", ""))
 
     def _command(self, payload: bytes, frame: Frame) -> None:
@@ -284,7 +304,7 @@ class Mysql(Dissector):
     def _greet(self, payload: bytes) -> None:
         self._greeted = True
         self._offered = offered(payload)
-        self._compression &= bool(self._flags & self._offered & COMPRESS)
+        self._compression &= self._both_compress
 
     def _finish(self, asked: Asked, end_ns: int) -> None:
         asked.outcome = asked.answer.outcome
