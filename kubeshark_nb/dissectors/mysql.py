@@ -113,9 +113,7 @@ class Mysql(Dissector):
         """The packet in the gap is lost; the next one is looked for at the start of a segment."""
         self._frames[side].reset()
         self._lost[side] = True
-        if side == SERVER:
-            self._greeted = True
-        elif self._wants_tls and len(self.talk.buffers[CLIENT]):
+        if side == CLIENT and self._wants_tls and len(self.talk.buffers[CLIENT]):
             self._give_way()  # what is unread may be the hello
         self._open.gap()
         self._prepared()

@@ -42,6 +42,20 @@ def recorded(number: int):
     return test_tls.connections("mysql_tls")[number]
 
 
+def in_one_window(heard: Heard, turns, lost=range(0)) -> Heard:
+    """First all that the client says, without turns ``lost``, then all that the server says; neither has ended."""
+
+    def say(who, among, gap=0) -> None:
+        pieces = [(turns[at][1], at) for at in among if turns[at][0] == who]
+        if pieces:
+            heard.say(who, pieces, gap)
+
+    say(CLIENT, range(lost.start))
+    say(CLIENT, range(lost.stop, len(turns)), gap=sum(len(turns[at][1]) for at in lost if turns[at][0] == CLIENT))
+    say(SERVER, range(len(turns)))
+    return heard
+
+
 def names(heard: Heard) -> list[str]:
     """Commands, and the protocol of other items, by time."""
     shown = sorted(heard.items, key=lambda item: item["timestamp"])
@@ -75,6 +89,7 @@ def test_a_beginning_that_was_not_captured(number, first):
     """No greeting, or neither greeting nor wish; nor a SYN."""
     heard = turn_by_turn(ROWS, recorded(number)[first:], caller=None)
     assert names(heard) == HELLOS + COMMANDS[number]
+    assert names(in_one_window(Heard(ROWS), recorded(number)[first:])) == HELLOS + COMMANDS[number]
 
 
 @pytest.mark.parametrize("number", WITH_KEYS)
@@ -122,13 +137,8 @@ def test_a_client_who_says_much_while_nobody_hears_the_server(monkeypatch):
 
 
 def test_a_hello_that_waits_for_a_greeting_when_a_gap_comes():
-    heard = Heard(ROWS)
     turns = recorded(0)
-    said = {side: [(data, at) for at, (who, data) in enumerate(turns) if who == side] for side in (CLIENT, SERVER)}
-    heard.say(CLIENT, said[CLIENT][:2])
-    heard.say(CLIENT, said[CLIENT][-2:], gap=sum(len(data) for data, _ in said[CLIENT][2:-2]))
-    heard.say(SERVER, said[SERVER])
-    assert names(heard.end())[:2] == HELLOS
+    assert names(in_one_window(Heard(ROWS), turns, lost=range(3, len(turns) - 2)))[:2] == HELLOS
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -149,15 +159,20 @@ class Unprotected(Dissector):
     def __init__(self, talk) -> None:
         super().__init__(talk)
         self._inner = talk.inner(tls=True)
+        self._missing = [0, 0]
 
     def advance(self) -> None:
         try:
             for side in (CLIENT, SERVER):
                 for kind, _, data, time_ns in read_records(self.talk.buffers[side]):
                     if kind == APPLICATION_DATA and data:
-                        self._inner.data(side, Chunk(data, 0, 0, 0, 1, [len(data)], [time_ns]))
+                        self._inner.data(side, Chunk(data, self._missing[side], 0, 0, 1, [len(data)], [time_ns]))
+                        self._missing[side] = 0
         except Lost as error:
             raise Undissected("lost") from error
+
+    def gap(self, side, missing) -> None:
+        self._missing[side] += missing
 
     def end(self, side, why) -> None:
         self._inner.end(side, why, 0)
@@ -237,9 +252,23 @@ def test_a_wish_behind_commands_is_none():
     assert rows(heard) == plain.EXPECTED
 
 
-def test_a_hello_behind_commands_is_none():
-    heard = turn_by_turn(BARE, [*plain.CONVERSATION, HELLO[1], plain.PING, plain.answer(plain.OK)])
-    assert names(heard)[-1] == "COM_PING"
+@pytest.mark.parametrize("first", [0, 3])
+def test_a_hello_behind_commands_is_none(first):
+    heard = turn_by_turn(BARE, [*plain.CONVERSATION[first:], HELLO[1], plain.PING])
+    assert names(heard).count("COM_PING") == 2
+
+
+def test_a_lost_login_of_a_compressed_connection_in_one_window():
+    turns = conversation(compressed.ZLIB)
+    heard = in_one_window(in_one_window(Heard(BARE), turns[:4]), turns[4:], lost=range(1)).end()
+    assert rows(heard) == plain.EXPECTED[1:]
+    assert not heard.stats.undissected
+
+
+def test_what_the_greeting_offered_is_known_when_the_first_command_is_lost():
+    heard = behind_gap(BARE, conversation(compressed.ZLIB, compressed.COMMANDS, POOR), 6)
+    assert rows(heard) == plain.EXPECTED[:1] + plain.EXPECTED[2:]
+    assert not heard.stats.undissected
 
 
 @settings(deadline=None)
