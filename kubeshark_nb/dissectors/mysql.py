@@ -181,6 +181,8 @@ class Mysql(Dissector):
             return False
         if self._wants_tls and (side == CLIENT or self._greeted):
             return True
+        if not self._greeted and self._flags < 0:
+            return False  # these bytes made us: whoever knows TLS was asked first
         says = tls.probe(buffer.data[buffer.at : buffer.at + LOOK])
         if says in HELLOS:
             self._wants_tls = True

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubeshark_nb.dissectors import mysql, tls
-from kubeshark_nb.dissectors.dissector import Dissector, StreamRow, Undissected
+from kubeshark_nb.dissectors.dissector import Dissector, Says, StreamRow, Undissected
 from kubeshark_nb.dissectors.keylog import KeyLog
 from kubeshark_nb.dissectors.tls_records import APPLICATION_DATA, Lost, read_records
 from kubeshark_nb.traffic import CLIENT, SERVER, Chunk
@@ -237,6 +237,14 @@ def test_a_login_as_its_own_server_numbers_it_inside_a_tunnel(way):
     """TLS from the first byte on, ended by a proxy: the greeting is inside, too."""
     heard = WAYS[way](BARE, [*HELLO, *inside(plain.CONVERSATION)])
     assert rows(heard) == plain.EXPECTED
+
+
+def test_a_command_that_looks_like_a_hello(monkeypatch):
+    """Where nobody reads TLS it is not handed on for ever."""
+    monkeypatch.setattr(mysql, "MAX_EARLY", 50)
+    side, data = plain.command(23, b"\1\0\0\0\0\1\0\0\0" + bytes(780))
+    assert tls.probe(data) is Says.CLIENT
+    assert names(turn_by_turn(plain.ROWS, [(side, data)])) == ["COM_STMT_EXECUTE"]
 
 
 @pytest.mark.parametrize("way", WAYS)
