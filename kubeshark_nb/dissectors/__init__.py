@@ -36,7 +36,8 @@ one row to ``STREAMS`` in `kubeshark_nb.dissectors.table`.
   because one side of a window is read before the other. `Frames` cuts messages that say how long they are.
 * ``talk.hand_over(dissector)`` gives the rest of both buffers to another dissector (HTTP upgrade);
   ``talk.identify_again()`` looks at the content afresh (a CONNECT tunnel, STARTTLS); ``talk.inner(...)`` opens a
-  conversation inside this one with buffers of its own (decrypted TLS), whose items are marked.
+  conversation inside this one with buffers of its own (decrypted TLS), whose items are marked. What
+  would not be recognised in there begins with the dissector that was given as ``identify_again(inside)``.
 
 **Over UDP, ICMP or SCTP**: ``probe(head)`` as above, plus ``class YDissector(DatagramDissector)`` with
 ``datagram(side, Datagram)`` and ``end(side, why)``, and a row in ``DATAGRAMS``.

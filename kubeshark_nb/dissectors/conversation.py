@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,8 @@ class Conversation:
     """
 
     __slots__ = (
-        "_caller", "_dissector", "_done", "_ended", "_envelope", "_held", "_opaque", "_scene", "_stream", "_tries",
-        "buffers", "ends", "keys", "names", "stats", "tls", "whole",
+        "_caller", "_dissector", "_done", "_ended", "_envelope", "_held", "_inside", "_opaque", "_scene", "_stream",
+        "_tries", "buffers", "ends", "keys", "names", "stats", "tls", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +57,7 @@ class Conversation:
         self._envelope: Envelope | None = None
         self._held: list[Entry] = []
         self._dissector: Dissector | None = None
+        self._inside: Callable[[StreamTalk], Dissector] | None = None  # begins the conversation inside this one
         self._opaque: Opaque | None = Opaque()  # as long as nobody understands what is said
         self._done = False
         self._tries = [0, 0]
@@ -105,8 +107,7 @@ class Conversation:
     def _tell_end(self, role: Side, why: Why) -> None:
         if self._dissector is None and len(self.buffers[role]):
             self._identify(last=True)
-        if self._dissector is not None:
-            self._guarded(self._dissector.end, role, why)
+        self._tell(lambda dissector: dissector.end(role, why))
         if all(self._ended):
             if self._dissector is None and any(self._tries):
                 self._count_undissected()
@@ -145,18 +146,27 @@ class Conversation:
 
     def hand_over(self, make: Callable[[StreamTalk], Dissector]) -> None:
         """Another dissector goes on with what is unread, and hears of an end that already came."""
+        self._opaque = None
         self._dissector = make(self)
 
-    def identify_again(self) -> None:
+    def identify_again(self, inside: Callable[[StreamTalk], Dissector] | None = None) -> None:
         """Look at the content of what follows."""
+        self._inside = inside
         self._dissector = None
         self._opaque = Opaque()
+        for role in (CLIENT, SERVER):
+            buffer = self.buffers[role]
+            if len(buffer):
+                self._opaque.heard(role, buffer.data[buffer.at :], buffer.time_at(buffer.at))
         self._tries = [0, 0]
 
     def inner(self, *, tls: bool) -> Conversation:
         """A conversation inside this one; its sides are CLIENT and SERVER."""
         stream = self._stream.removesuffix(".pcap") + ("_tls.pcap" if tls else ".pcap")
-        return Conversation(self._scene, stream, self.ends, CLIENT, tls=tls)
+        inner = Conversation(self._scene, stream, self.ends, CLIENT, tls=tls)
+        if self._inside is not None:
+            inner.hand_over(self._inside)
+        return inner
 
     # --- the machinery ---------------------------------------------------------------------------------------------
 
@@ -176,14 +186,22 @@ class Conversation:
                 return
 
     def _gap(self, role: Side, missing: int) -> None:
-        if self._dissector is not None:
-            self._guarded(self._dissector.gap, role, missing)
+        self._tell(lambda dissector: dissector.gap(role, missing))
         self.buffers[role].clear()
 
-    def _guarded(self, act: Callable[..., None], *what: object) -> None:
+    def _tell(self, what: Callable[[Dissector], None]) -> None:
+        """A gap or an end. Who gives way at it leaves what is unread to the next one, who is told as well."""
+        told = None
+        while self._dissector is not None and self._dissector is not told:
+            told = self._dissector
+            self._guarded(partial(what, told))
+            if self._dissector is not told and not self._done:
+                self._advance()
+
+    def _guarded(self, act: Callable[[], None]) -> None:
         dissector = self._dissector
         try:
-            act(*what)
+            act()
         except Undissected as reason:
             self._give_up(str(reason))
         except Exception as error:  # noqa: BLE001 - hostile bytes must never stop the traffic (safety rule 5)

@@ -54,8 +54,8 @@ class StreamTalk(Talk, Protocol):
     def hand_over(self, make: Callable[[StreamTalk], Dissector]) -> None:
         """Another dissector goes on with what is unread."""
 
-    def identify_again(self) -> None:
-        """What follows is to be recognised by its content."""
+    def identify_again(self, inside: Callable[[StreamTalk], Dissector] | None = None) -> None:
+        """What follows is to be recognised by its content; ``inside`` begins a conversation inside it (`inner`)."""
 
     def inner(self, *, tls: bool) -> Inner:
         """A conversation inside this one, with buffers of its own, in the same roles (decrypted TLS)."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kubeshark_nb.dissectors.dissector import Dissector, Undissected
+from kubeshark_nb.dissectors import tls
+from kubeshark_nb.dissectors.dissector import Dissector, Says, Undissected
 from kubeshark_nb.dissectors.exchange import NONSENSE
 from kubeshark_nb.dissectors.frames import Frame, Frames, Malformed
 from kubeshark_nb.dissectors.mysql_answer import Answer
@@ -20,7 +22,7 @@ from kubeshark_nb.dissectors.mysql_login import (
     parse_login,
     text,
 )  # fmt: skip
-from kubeshark_nb.dissectors.mysql_probe import GREETING
+from kubeshark_nb.dissectors.mysql_probe import GREETING, LOGIN_NUMBERS
 from kubeshark_nb.dissectors.mysql_words import (
     BINLOG_DUMP,
     BINLOG_GTID,
@@ -45,9 +47,11 @@ if TYPE_CHECKING:
     from kubeshark_nb.traffic import Side, Why
 
 HEAD = 4  # length and sequence number
+HELLOS = frozenset((Says.CLIENT, Says.SERVER))
 MAX_PREPARED = 4096
 MAX_OPEN = 1 << 16
 MAX_LATE = 1 << 8
+MAX_EARLY = 2 << 20  # bytes of TLS that wait for a greeting
 
 
 def measure(data: bytes, at: int) -> int:
@@ -67,11 +71,16 @@ class Asked(Statement):
 
 
 class Mysql(Dissector):
-    """One connection."""
+    """One connection, or what is inside TLS of one.
+
+    Args:
+        wanted: capability flags of the client, where it said them before TLS; else -1.
+        offered: those of the server.
+    """
 
     apart = True
 
-    def __init__(self, talk: StreamTalk) -> None:
+    def __init__(self, talk: StreamTalk, wanted: int = -1, offered: int = ALL_FLAGS) -> None:
         super().__init__(talk)
         self._frames = (Frames(measure), Frames(measure))
         self._lost = [False, False]
@@ -80,15 +89,16 @@ class Mysql(Dissector):
         self._preparing: Asked | None = None  # the latest, whose answer was not read yet
         self._late: list[Asked] = []  # what is not answered, and may be about the statement it prepares
         self._greeted = False
-        self._flags = -1  # what the client wants, -1 when that was not captured
-        self._offered = ALL_FLAGS  # what the server can, as far as it was read
-        self._compression = False  # whether both want it, once the login is over
+        self._begins = True  # nothing was heard of the client but the wish to encrypt
+        self._flags = wanted  # what the client wants, -1 when that was not captured
+        self._offered = offered  # what the server can, as far as it was read
+        self._compression = wanted >= 0 and self._both_compress  # once the login is over
         self._unpacked: list[Unpacked | None] = [None, None]  # of sides that compress what they say
         self._wants_tls = False
         self._user = self._database = ""
 
     def advance(self) -> None:
-        """Read whole packets of both sides."""
+        """Read whole packets of both sides, up to where TLS begins."""
         try:
             self._read(CLIENT)
             self._read(SERVER)
@@ -96,11 +106,15 @@ class Mysql(Dissector):
             self._end(NONSENSE)
             known = isinstance(error, Unpackable)
             raise Undissected(str(error) if known else "MySQL streams that stopped making sense") from error
+        if self._wants_tls and (self._greeted or len(self.talk.buffers[CLIENT]) > MAX_EARLY):
+            self._give_way()
 
     def gap(self, side: Side, missing: int) -> None:
         """The packet in the gap is lost; the next one is looked for at the start of a segment."""
         self._frames[side].reset()
         self._lost[side] = True
+        if side == CLIENT and self._wants_tls and len(self.talk.buffers[CLIENT]):
+            self._give_way()  # what is unread may be the hello
         self._open.gap()
         self._prepared()
         if side == SERVER and self._compression and self._unpacked[SERVER] is None:
@@ -113,6 +127,16 @@ class Mysql(Dissector):
         """No answer comes any more, once both are silent."""
         if all(buffer.ended for buffer in self.talk.buffers):
             self._end(self.talk.half(why))
+            if self._wants_tls:
+                self._give_way()
+
+    def _give_way(self) -> None:
+        """To TLS, inside of which we go on."""
+        self.talk.identify_again(partial(Mysql, wanted=self._flags, offered=self._offered))
+
+    @property
+    def _both_compress(self) -> bool:
+        return bool(self._flags & self._offered & COMPRESS)
 
     def _end(self, error: Problem) -> None:
         self._prepared()
@@ -129,7 +153,7 @@ class Mysql(Dissector):
 
     def _read_packets(self, side: Side, buffer: Buffer) -> None:
         frames, before = self._frames[side], self._unpacked[side]
-        if self._lost[side]:
+        if self._lost[side] and not self._encrypts(side, buffer):
             self._lost[side] = not _found(buffer, 0 if side == CLIENT else 1)
         while not self._pauses(side, buffer):
             frame = frames.read(buffer)
@@ -142,17 +166,28 @@ class Mysql(Dissector):
                 self._told(frame)
             if self._unpacked[side] is not before:
                 return
-        if self._wants_tls and self._greeted:
-            self._wants_tls = False
-            self.talk.identify_again()
 
     def _pauses(self, side: Side, buffer: Buffer) -> bool:
         """Whether what comes next is not, or perhaps not, a plain packet."""
-        if self._wants_tls:
-            return side == CLIENT or self._greeted
+        if self._encrypts(side, buffer):
+            return True
         if side == CLIENT and self._compression and self._unpacked[CLIENT] is None:
             return not self._frames[CLIENT].partial and self._client_compresses(buffer)
         return False
+
+    def _encrypts(self, side: Side, buffer: Buffer) -> bool:
+        """Whether TLS begins here, or may: behind the wish, or with a hello where the wish was not captured."""
+        if not self._begins or self._frames[side].partial:
+            return False
+        if self._wants_tls and (side == CLIENT or self._greeted):
+            return True
+        if not self._greeted and self._flags < 0:
+            return False  # these bytes made us: whoever knows TLS was asked first
+        says = tls.probe(buffer.data[buffer.at : buffer.at + LOOK])
+        if says in HELLOS:
+            self._wants_tls = True
+            self._greeted |= side == SERVER
+        return says in HELLOS or (says is Says.MORE and len(buffer) > 0)
 
     # --- the client --------------------------------------------------------------------------------------------------
 
@@ -160,7 +195,7 @@ class Mysql(Dissector):
         number, payload = frame.data[3], frame.data[HEAD:]
         if number == 0 and payload:
             self._command(payload, frame)
-        elif number == 1 and self._flags < 0 and len(payload) >= LOGIN_SIZE:
+        elif number in LOGIN_NUMBERS and self._begins and len(payload) >= LOGIN_SIZE:
             self._login(payload, frame)
 
     def _client_compresses(self, raw: Buffer) -> bool:
@@ -171,22 +206,29 @@ class Mysql(Dissector):
         compresses = begins(head)
         if compresses is None:
             return True
-        if compresses:
-            self._unpacked[CLIENT] = Unpacked(0)
-        else:
+        if not compresses:
             self._compression = False  # a server that was not heard yet does not offer it
-        return compresses
+            self._unpacked[SERVER] = None
+            return False
+        self._unpacked[CLIENT] = Unpacked(0)
+        if self._begins:  # the login is lost
+            self._unpacked[SERVER] = unpacked = Unpacked(1)
+            unpacked.lost()
+        return True
 
     def _login(self, payload: bytes, frame: Frame) -> None:
         login = parse_login(payload)
         if login.tls:
             self._wants_tls = True
+            self._flags = login.flags
             return
+        self._begins = False
         self._flags, self._user, self._database = login.flags, login.user, login.database
-        self._compression = bool(self._flags & self._offered & COMPRESS)
+        self._compression = self._both_compress
         self._wait(self._asked("login", frame, "CONNECT", ""))
 
     def _command(self, payload: bytes, frame: Frame) -> None:
+        self._begins = False
         code = payload[0]
         name = COMMANDS.get(code)
         if name is None:
@@ -262,7 +304,7 @@ class Mysql(Dissector):
     def _greet(self, payload: bytes) -> None:
         self._greeted = True
         self._offered = offered(payload)
-        self._compression &= bool(self._flags & self._offered & COMPRESS)
+        self._compression &= self._both_compress
 
     def _finish(self, asked: Asked, end_ns: int) -> None:
         asked.outcome = asked.answer.outcome

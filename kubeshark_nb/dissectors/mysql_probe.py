@@ -9,6 +9,10 @@ from kubeshark_nb.dissectors.mysql_login import LOGIN_SIZE
 from kubeshark_nb.dissectors.mysql_words import COMMANDS, EXECUTE, INIT_DB, PING, PREPARE, QUERY
 
 HEAD = 4  # length and sequence number
+LOGIN_NUMBERS = (1, 2)  # sequence numbers of a login: behind the greeting, behind the wish to encrypt
+FIRST_NUMBERS = (0, *LOGIN_NUMBERS)
+MAX_LOGIN = 1 << 16
+FILLER = slice(13, 32)  # of a login, with the header
 GREETING = re.compile(rb"..\0\0\x0a(?:\d[ -~]{0,60}(?:\0|\Z)|\Z)", re.DOTALL)
 REFUSAL = re.compile(rb"..\0\0\xff[\x00-\xff][\x03-\x0f](?:#[0-9A-Z]{5})?[ -~]{8}", re.DOTALL)
 TEXT = re.compile(rb"(?:\0\x01)?[\s/(]*[A-Za-z_`*-][^\x00-\x08\x0e-\x1f]*")
@@ -17,14 +21,14 @@ TEXT = re.compile(rb"(?:\0\x01)?[\s/(]*[A-Za-z_`*-][^\x00-\x08\x0e-\x1f]*")
 def probe(head: bytes) -> Says:
     """The greeting of a server, or one command that makes sense."""
     if len(head) <= HEAD:
-        return Says.MORE if len(head) < HEAD or not head[3] else Says.NO
+        return Says.MORE if len(head) < HEAD or head[3] in FIRST_NUMBERS else Says.NO
     if GREETING.match(head) or REFUSAL.match(head):
         return Says.SERVER
     size = int.from_bytes(head[:3], "little")
-    if head[3] == 1:
-        if size >= LOGIN_SIZE and head[13:32] == bytes(len(head[13:32])) and len(head) > 13:  # noqa: PLR2004 - a filler
-            return Says.CLIENT
-        return Says.MORE if _chain(head) else Says.NO
+    if head[3] in LOGIN_NUMBERS:
+        if LOGIN_SIZE <= size < MAX_LOGIN and not any(head[FILLER]):
+            return Says.CLIENT if len(head) > FILLER.start else Says.MORE
+        return Says.MORE if head[3] == 1 and _chain(head) else Says.NO
     return Says.CLIENT if not head[3] and _commands(head) else Says.NO
 
 

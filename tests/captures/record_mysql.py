@@ -33,7 +33,7 @@ prepare one from 'select what from orders where id = ?'; set @a = 2; execute one
 
 
 @contextmanager
-def mariadb(port: int) -> Iterator[list[str]]:
+def mariadb(port: int, *options: str) -> Iterator[list[str]]:
     """A server with nothing in it; the command that talks to it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -42,7 +42,7 @@ def mariadb(port: int) -> Iterator[list[str]]:
         init = ["mariadb-install-db", "--user=mysql", data, "--auth-root-authentication-method=normal"]
         subprocess.run(init, check=True, capture_output=True)
         server = [data, "--user=mysql", f"--port={port}", f"--socket={folder / 'socket'}", "--bind-address=127.0.0.1"]
-        with running("mariadbd", "--no-defaults", *server, port=port):
+        with running("mariadbd", "--no-defaults", *server, *options, port=port):
             subprocess.run(["sleep", "2"], check=True)
             yield ["mariadb", "-h", "127.0.0.1", "-P", str(port), "--skip-ssl"]
 

@@ -9,7 +9,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tests.captures.recording import FOLDER, recorded, run
+from tests.captures.recording import FOLDER, certificate, recorded, run
 
 PORT = 8444
 REQUEST = b"GET /cart/%d HTTP/1.1\r\nHost: shop.test\r\n\r\n"
@@ -45,9 +45,7 @@ def talk(*options: str, updates: bool = False) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        files = ("-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem")
-        new = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
-        run("openssl", "req", *new, "-subj", "/CN=shop.test", *files)
+        certificate(folder)
         keys = FOLDER / "tls13.keylog"
         keys.unlink(missing_ok=True)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -13,7 +13,7 @@ from tornado.web import Application
 from tornado.websocket import websocket_connect
 
 from tests.captures.record_websocket import Echo
-from tests.captures.recording import FOLDER, recorded, run, running
+from tests.captures.recording import FOLDER, certificate, recorded, run, running
 
 HTTP2, WEBSOCKET = 8543, 8544
 URL = f"https://127.0.0.1:{HTTP2}"
@@ -37,9 +37,7 @@ async def chat(folder: str, keys: str) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        files = ("-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem")
-        new = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
-        run("openssl", "req", *new, "-subj", "/CN=shop.test", *files)
+        certificate(folder)
         keys = FOLDER / "tls_inside.keylog"
         keys.unlink(missing_ok=True)
         os.environ["SSLKEYLOGFILE"] = str(keys)  # curl's

@@ -71,6 +71,13 @@ def wait_for(port: int) -> None:
     raise TimeoutError(f"nothing listens on {port}")
 
 
+def certificate(folder: str) -> None:
+    """A key and a certificate that its owner signed: ``key.pem`` and ``cert.pem`` in ``folder``."""
+    files = ("-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem")
+    new = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
+    run("openssl", "req", *new, "-subj", "/CN=shop.test", *files)
+
+
 def run(*command: str) -> None:
     """A client, to its end."""
     subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30)

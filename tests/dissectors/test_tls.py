@@ -57,8 +57,8 @@ class Segments:
 
 
 @cache
-def connections():
-    """The recorded connections as turns: (side, bytes)."""
+def connections(name="tls"):
+    """Recorded connections as turns: (side, bytes)."""
     listeners: list[Segments] = []
 
     def opened(stream):
@@ -66,7 +66,7 @@ def connections():
         return listeners[-1]
 
     table = TcpTable(opened, StreamLimits(), Stats())
-    for batch in open_source(FOLDER / "tls.pcap.gz").batches():
+    for batch in open_source(FOLDER / f"{name}.pcap.gz").batches():
         table.window(decode(batch), int(batch.time_ns.max()))
     table.finish()
     told = sorted(sorted(one.said) for one in listeners)
