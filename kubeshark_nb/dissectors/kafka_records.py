@@ -69,6 +69,8 @@ def _record(cursor: Cursor, base_offset: int, base_time: int) -> dict[str, Any]:
         "value": _blob(cursor),
         "headers": [{"key": _blob(cursor), "value": _blob(cursor)} for _ in range(min(cursor.varint(), cursor.left))],
     }
+    if end < cursor.at:
+        raise Short
     cursor.at = end
     return record
 

@@ -378,6 +378,14 @@ def test_garbage_gives_no_records(data):
     read_records(bytes(12) + data)
 
 
+@pytest.mark.parametrize("size", [-300, -1, 2])
+def test_records_behind_one_of_impossible_size_are_left_out(size):
+    """Found by mutation: reading went on in front of the data."""
+    odd = varint(size) + TWO[0][1:]
+    found = read_records(batch([TWO[1], odd, TWO[0]]))["recordBatch"]["record"]
+    assert [one["value"] for one in found] == ["v2" * 50]
+
+
 @given(st.data())
 def test_mutated_conversations_never_fail_inside(data):
     changed = []
