@@ -148,6 +148,7 @@ class Fleet:
                 old.link.close()
         for member in self.members.values():
             self._prepare(member)
+            self._start_early(member)
 
     # ---- a run ----
 
@@ -277,6 +278,13 @@ class Fleet:
         """A node whose run may begin soon starts what that would have to wait for; nobody waits for it now."""
         if member.link is not None and not self.crowd:
             member.link.tell("prepare", CaptureSpec() if member.fault else member.capture or CaptureSpec())
+
+    def _start_early(self, member: Member) -> None:
+        """A node that needs other processes starts with them; once there are scripts, whoever needs it loads those."""
+        shared_out = member.capture is not None and member.capture.shards > 1 and not member.fault
+        if shared_out and member.link is None and not self.crowd and not self._scripts():
+            with suppress(NodeError):  # the run will say
+                self.connected(member)
 
     def _ears(self, member: Member) -> tuple[Callable[[Report], None], Callable[[str], None]]:
         """Who hears a node's reports, and of its death: whoever has its name then, as it may be bound anew."""

@@ -46,6 +46,14 @@ def test_those_that_wait_become_the_shards(session):
     assert shards_of(session) == []  # the next run is recalled
 
 
+def test_they_start_with_the_node_when_nothing_was_loaded_yet():
+    with ks.Session() as session:
+        session.capture(SHOP, shards=2)
+        assert len(waiting_of(session)) == 2
+        session.load_script("var n = 0; function onItemCaptured(d) { n++ }", "s.js")
+        assert played(session) > 1000
+
+
 def test_one_that_died_meanwhile_is_replaced(session):
     waiting = waiting_of(session)
     os.kill(waiting[0], signal.SIGKILL)
