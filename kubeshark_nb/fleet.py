@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kubeshark_nb.errors import CaptureError, KubesharkError, NodeError, ScriptError
 from kubeshark_nb.node.process import GRACE, TICK
+from kubeshark_nb.node.spec import CaptureSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.model import NodeInfo
     from kubeshark_nb.node.process import Link
     from kubeshark_nb.node.report import Report
-    from kubeshark_nb.node.spec import CaptureSpec, NodeSpec, ScriptSpec
+    from kubeshark_nb.node.spec import NodeSpec, ScriptSpec
 
 KEPT = 8  # nodes that keep their processes after a run: 100 to 150 MB each
 WELL = ("done", "stopped")
@@ -143,9 +144,11 @@ class Fleet:
             new = self.members.get(name)
             if new is not None and new.info == old.info and not self.crowd:
                 new.link = old.link
-                self._prepare(new)
             elif old.link is not None:
                 old.link.close()
+        for member in self.members.values():
+            self._prepare(member)
+            self._start_early(member)
 
     # ---- a run ----
 
@@ -249,7 +252,8 @@ class Fleet:
             member.link.close()
             member.link = None
         if member.link is None:
-            member.link = self._hired(member)
+            member.link = self.hire(self._spec(member.info), *self._ears(member))
+            self._prepare(member)
         return member.link
 
     @property
@@ -270,16 +274,17 @@ class Fleet:
 
     # ---- inside ----
 
-    def _hired(self, member: Member) -> Link:
-        member.link = self.hire(self._spec(member.info), *self._ears(member))
-        self._prepare(member)
-        return member.link
-
     def _prepare(self, member: Member) -> None:
-        """A node whose run may begin soon starts what that would have to wait for."""
-        if member.capture is not None and member.link is not None and member.link.alive and not self.crowd:
-            with suppress(NodeError):  # it died: whoever wants something of it will hear of that
-                member.link.call("prepare", member.capture)
+        """A node whose run may begin soon starts what that would have to wait for; nobody waits for it now."""
+        if member.link is not None and not self.crowd:
+            member.link.tell("prepare", CaptureSpec() if member.fault else member.capture or CaptureSpec())
+
+    def _start_early(self, member: Member) -> None:
+        """A node that needs other processes starts with them; once there are scripts, whoever needs it loads those."""
+        shared_out = member.capture is not None and member.capture.shards > 1 and not member.fault
+        if shared_out and member.link is None and not self.crowd and not self._scripts():
+            with suppress(NodeError):  # the run will say
+                self.connected(member)
 
     def _ears(self, member: Member) -> tuple[Callable[[Report], None], Callable[[str], None]]:
         """Who hears a node's reports, and of its death: whoever has its name then, as it may be bound anew."""

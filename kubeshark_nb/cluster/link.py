@@ -178,6 +178,9 @@ class ClusterNode:
             return self._variables
         return self._here().call(method, *arguments)
 
+    def tell(self, method: str, *arguments: Any) -> None:
+        """See `Link`; a task begins when it can, and nobody has anything to say to it before."""
+
     def wait(self, tick: Callable[[], object]) -> None:
         """See `Link`: until the task is done, was given up, or the scheduler is gone."""
         if self._future is None:

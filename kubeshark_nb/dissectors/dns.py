@@ -114,19 +114,13 @@ class Answers:
         # a question to everyone need not be answered, and not from there
         self._is_multicast = any(_is_group(end.ip) for end in talk.ends)
 
-    def message(self, side: Side, data: bytes, time_ns: int, size: int) -> Message:
-        """One message of ``size`` bytes, and what it says.
-
-        Raises:
-            Malformed: not DNS.
-        """
-        message = MESSAGES[data[2:]]
-        key = (data[:2], message.question)
+    def message(self, side: Side, identifier: bytes, message: Message, time_ns: int, size: int) -> None:
+        """One message of ``size`` bytes."""
+        key = (identifier, message.question)
         if message.response:
             self._answer(side, message, self._open.answer(key), time_ns, size)
         else:
             self._ask(key, _new(Question, (side, message, time_ns, size)))
-        return message
 
     def end(self, why: Why) -> None:
         """No answer comes any more."""
@@ -183,10 +177,13 @@ class DnsDatagrams(DatagramDissector):
 
     def datagram(self, side: Side, datagram: Datagram) -> None:
         """One message."""
+        data, time_ns, size = datagram
         try:
-            self._answers.message(side, datagram.data, datagram.time_ns, datagram.length)
+            message = MESSAGES[data[2:]]
         except Malformed:
             self.talk.stats.count("datagrams that are not DNS among DNS")
+        else:
+            self._answers.message(side, data[:2], message, time_ns, size)
 
     def end(self, side: Side, why: Why) -> None:
         """No answer comes any more."""
@@ -209,12 +206,13 @@ class DnsStream(Dissector):
                 end = at + 2 + int.from_bytes(buffer.data[at : at + 2], "big")
                 if end > len(buffer.data):
                     break
-                message = buffer.data[at + 2 : end]
                 time_ns = buffer.time_at(end - 1)
                 try:
-                    learn(self.talk.names, self._answers.message(side, message, time_ns, len(message) + 2), time_ns)
+                    message = MESSAGES[buffer.data[at + 4 : end]]
                 except Malformed as error:
                     raise Undissected("DNS streams that stopped making sense") from error
+                learn(self.talk.names, message, time_ns)
+                self._answers.message(side, buffer.data[at + 2 : at + 4], message, time_ns, end - at)
                 buffer.at = end
 
     def end(self, side: Side, why: Why) -> None:
@@ -224,11 +222,11 @@ class DnsStream(Dissector):
 
 
 def learn_datagram(names: NameTable, data: bytes, time_ns: int) -> None:
-    """The names in a DNS answer; a datagram that is none teaches nothing."""
-    if len(data) < SMALLEST or not _plausible(data):
-        return
+    """The names in a DNS answer; a datagram that is none teaches nothing, and one that was cut has to look like one."""
     with suppress(Malformed):
-        learn(names, MESSAGES[data[2:]], time_ns)
+        message = MESSAGES[data[2:]]
+        if message.whole or _plausible(data):
+            learn(names, message, time_ns)
 
 
 def learn(names: NameTable, message: Message, time_ns: int) -> None:

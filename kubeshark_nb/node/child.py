@@ -10,7 +10,7 @@ import gc
 import signal
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.node.report import Report
     from kubeshark_nb.node.spec import NodeSpec
 
+UNWATCHED = ("prepare",)  # nobody waits for these: a Stop means what comes after
 RECENT = 1.0  # seconds for which a Stop that hit nothing waits for something to hit
 
 
@@ -56,7 +57,7 @@ class Server:
         error: Exception | None = None
         value = None
         try:
-            with self._interruptible_work():
+            with nullcontext() if method in UNWATCHED else self._interruptible_work():
                 value = getattr(self if method == "become" else self.node, method)(*arguments)
         except (KubesharkError, LookupError) as refused:
             error = refused

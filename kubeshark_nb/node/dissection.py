@@ -148,12 +148,11 @@ class Dissection:
 
     def _follow(self, packets: Packets, end_ns: int) -> None:
         teach = teaching(packets)
-        streams = teach & (packets.kind == TCP)
         self.names.learns = True
-        learn_from(packets, teach, self.names)
-        self._teachers.window(packets, streams, end_ns)
+        learn_from(packets, self.names)
+        self._teachers.window(packets, teach, end_ns)
         self.names.learns = False
-        self._others.window(packets, ~streams & self._share.own(packets), end_ns)
+        self._others.window(packets, ~teach & self._share.own(packets), end_ns)
         self._release()
         self.opened.extend(sorted(self._fresh))
         self._fresh.clear()

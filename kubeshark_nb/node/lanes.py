@@ -3,7 +3,8 @@
 A capture can be shared out among readings in several processes. Each of them reads all frames, hears all DNS answers
 in datagrams and follows all TCP streams that teach names, so that all know the same names at every moment; the other
 streams fall to one reading each, by a hash that is equal in both directions. What a reading makes of a stream depends
-on nothing that another reading knows.
+on nothing that another reading knows. One thing differs with the number of readings: how many streams may be open at a
+time (`StreamLimits.streams`) holds for each of them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kubeshark_nb.dissectors.dns import learn_datagram
+from kubeshark_nb.dissectors.dns import SMALLEST, learn_datagram
 from kubeshark_nb.streams.datagrams import DatagramTable
 from kubeshark_nb.streams.tcp import TcpTable
 from kubeshark_nb.traffic import OTHER, TCP, UDP
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 # Names are learned from DNS on these ports: its own, over TLS, multicast, LLMNR, and where clusters put their servers.
 TEACHING_PORTS = (53, 853, 1053, 5353, 5355, 8053, 9053)
 TEACHES = np.isin(np.arange(1 << 16), TEACHING_PORTS)
+RESPONSE = 0x80  # in the third byte of a message (RFC 1035, 4.1.1)
 SHIFT = np.uint64(17)  # bits that the tables of streams do not use alone
 
 
@@ -50,25 +52,25 @@ class Share(NamedTuple):
 
 
 def teaching(packets: Packets) -> Bools:
-    """The packets of TCP streams and the answers in datagrams that may teach names."""
-    ports = TEACHES[packets.source_port & 0xFFFF] | TEACHES[packets.target_port & 0xFFFF]
-    teach: Bools = ports & ((packets.kind == TCP) | (packets.kind == UDP) & _answers(packets))
-    return teach
+    """The packets of TCP streams that may teach names."""
+    return _on_teaching_ports(packets, TCP)
 
 
-def _answers(packets: Packets) -> Bools:
-    """Whether the payload, if it is DNS, is a response (RFC 1035, 4.1.1)."""
-    flags = np.frombuffer(packets.batch.data, np.uint8)[packets.start + 2]
-    found: Bools = (packets.end - packets.start > 2) & (flags >= 0x80)  # noqa: PLR2004 - flags follow the identifier
-    return found
-
-
-def learn_from(packets: Packets, teach: Bools, names: NameTable) -> None:
-    """The names in those DNS answers in datagrams that ``teach``."""
-    rows = np.flatnonzero(teach & (packets.kind == UDP))
+def learn_from(packets: Packets, names: NameTable) -> None:
+    """The names in DNS answers in datagrams."""
+    rows = np.flatnonzero(_on_teaching_ports(packets, UDP) & (packets.end - packets.start >= SMALLEST))
+    flags = np.frombuffer(packets.batch.data, np.uint8)[packets.start[rows] + 2]
+    rows = rows[flags & RESPONSE > 0]
     columns = (packets.start, packets.end, packets.time_ns)
     for start, end, time_ns in zip(*(column[rows].tolist() for column in columns), strict=True):
         learn_datagram(names, packets.batch.data[start:end], time_ns)
+
+
+def _on_teaching_ports(packets: Packets, kind: int) -> Bools:
+    found: Bools = (packets.kind == kind) & (
+        TEACHES[packets.source_port & 0xFFFF] | TEACHES[packets.target_port & 0xFFFF]
+    )
+    return found
 
 
 class Lane:

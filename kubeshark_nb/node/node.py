@@ -101,8 +101,11 @@ class Node:
 
     def prepare(self, capture: CaptureSpec) -> None:
         """Start what a run over ``capture`` would have to wait for. What is wrong with it, the run will say."""
+        wanted = 0
         with suppress(KubesharkError, OSError):
-            self._crew.fill(hands(capture, self.spec.info, self.spec.cache))
+            wanted = hands(capture, self.spec.info, self.spec.cache)
+        with suppress(NodeError):
+            self._crew.fill(wanted)
 
     def start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
         """Begin a run over ``capture`` with exactly ``scripts``, in a fresh runtime, writing items to folder ``items``.

@@ -35,6 +35,9 @@ class Link(Protocol):
     def call(self, method: str, *arguments: Any) -> Any:
         """Call ``method`` of the node and return what it returns."""
 
+    def tell(self, method: str, *arguments: Any) -> None:
+        """Let the node call ``method`` before whatever it is asked later, and do not wait. A dead one hears nothing."""
+
     def wait(self, tick: Callable[[], object]) -> None:
         """Until the run that goes on has ended; ``tick`` is called meanwhile."""
 
@@ -63,6 +66,10 @@ class InlineNode:
     def call(self, method: str, *arguments: Any) -> Any:
         """See `Link`."""
         return getattr(self._node, method)(*arguments)
+
+    def tell(self, method: str, *arguments: Any) -> None:
+        """See `Link`."""
+        self.call(method, *arguments)
 
     def wait(self, tick: Callable[[], object]) -> None:
         """See `Link`; here this is where the work is done."""
@@ -143,6 +150,11 @@ class NodeProcess:
             if method == "start":
                 self._idle.set()
             raise
+
+    def tell(self, method: str, *arguments: Any) -> None:
+        """See `Link`."""
+        if self.alive:
+            self._ask(method, arguments)
 
     def wait(self, tick: Callable[[], object]) -> None:
         """See `Link`."""

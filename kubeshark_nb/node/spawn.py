@@ -75,6 +75,8 @@ def spawn(module: str, log: Path, environment: Mapping[str, str] | None = None) 
                 start_new_session=True,
                 env={**surroundings, **SURROUNDINGS, "PYTHONPATH": path},
             )
+            kept.callback(process.wait)
+            kept.callback(process.kill)
             connection = Connection(os.dup(ours.fileno()))
         except OSError as error:
             raise NodeError(f"no process can be started: {error.strerror}; close other sessions or files") from None

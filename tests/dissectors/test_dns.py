@@ -17,7 +17,7 @@ from kubeshark_nb.dissectors.dns_message import parse_message
 from kubeshark_nb.dissectors.dns_records import Malformed
 from kubeshark_nb.items.names import NameTable
 from kubeshark_nb.traffic import CLIENT, SERVER, UDP, Datagram, Endpoint
-from tests.dissectors.told import MS, WAYS, Heard, datagrams, turn_by_turn
+from tests.dissectors.told import ENDS, MS, WAYS, Heard, datagrams, turn_by_turn
 
 ROWS = (DatagramRow("dns", UDP, dns.probe_datagram, dns.DnsDatagrams),)
 STREAM = (StreamRow("dns", dns.probe_stream, dns.DnsStream),)
@@ -163,6 +163,29 @@ def test_answers_over_tcp_give_names_to_addresses():
         STREAM, [(side, struct.pack(">H", len(said)) + said) for side, said in ((CLIENT, QUERY), (SERVER, ADDRESS))]
     )
     assert heard.scene.names.lookup("10.0.0.9", 80, 10**18).name == "orders.shop"
+
+
+def test_an_answer_over_tcp_that_names_its_own_server_is_an_item_with_that_name():
+    """As over UDP, where all answers of a window are heard before items are made of them."""
+    answer = message(record(1, ip_address(ENDS[SERVER].ip).packed))
+    heard = turn_by_turn(STREAM, [(SERVER, struct.pack(">H", len(answer)) + answer)])
+    (item,) = heard.items
+    assert item["dst"]["name"] == "orders.shop"
+
+
+@pytest.mark.parametrize("flags", [0x81C0, 0x8180])
+def test_what_a_first_datagram_could_not_be_teaches_all_the_same(flags):
+    """A reserved bit is set, a type that nobody has heard of is asked for: within DNS that happens."""
+    names = NameTable()
+    dns.learn_datagram(names, message(record(1, b"\x0a\0\0\x09"), flags=flags, kind=64_000), 5)
+    assert names.lookup("10.0.0.9", 80, 5).name == "orders.shop"
+
+
+def test_what_was_captured_of_an_answer_teaches():
+    names = NameTable()
+    dns.learn_datagram(names, message(record(1, b"\x0a\0\0\x09"), record(1, b"\x0a\0\0\x0a"))[:-3], 5)
+    assert names.lookup("10.0.0.9", 80, 5).name == "orders.shop"
+    assert names.lookup("10.0.0.10", 80, 5).name == ""
 
 
 @pytest.mark.parametrize("data", [b"", b"\0", QUERY, ADDRESS[:11], ADDRESS[:30], b"\xff" * 60, bytes(60)])
