@@ -65,6 +65,7 @@ def _run(errand: Errand, folder: Path) -> Outcome:
             if node.alive:
                 with suppress(KubesharkError):  # it died now that its run is over: its items are there
                     outcome.variables = node.call("variables")
+                    node.call("prepare", replace(errand.capture, cache=0))  # for the next task, likely of the same kind
         outcome.manifest = sheet.finish({"run": errand.run})
     except KubesharkError as error:
         told.report.finished = str(error)

@@ -106,7 +106,7 @@ class Conversation:
 
     def _tell_end(self, role: Side, why: Why) -> None:
         if self._dissector is None and len(self.buffers[role]):
-            self._identify(last=True)
+            self._guarded(partial(self._identify, last=True))
         self._tell(lambda dissector: dissector.end(role, why))
         if all(self._ended):
             if self._dissector is None and any(self._tries):
@@ -177,7 +177,7 @@ class Conversation:
     def _advance(self) -> None:
         while True:
             if self._dissector is None:
-                self._identify()
+                self._guarded(self._identify)
             dissector = self._dissector
             if dissector is None:
                 return
@@ -205,7 +205,8 @@ class Conversation:
         except Undissected as reason:
             self._give_up(str(reason))
         except Exception as error:  # noqa: BLE001 - hostile bytes must never stop the traffic (safety rule 5)
-            self._give_up(f"streams left undissected: {type(dissector).__name__} failed ({type(error).__name__})")
+            who = type(dissector).__name__ if dissector is not None else "telling the protocol"
+            self._give_up(f"streams left undissected: {who} failed ({type(error).__name__})")
 
     def _give_up(self, reason: str) -> None:
         self.stats.count(reason)

@@ -64,10 +64,13 @@ class Datagrams:
         """The next datagram of one side."""
         if self._opaque is not None:
             self._opaque.heard(side, datagram.data, datagram.time_ns)
-        if self._done or (self._dissector is None and not self._identify(side, datagram.data)):
+        if self._done:
+            return
+        if self._dissector is None:
+            self._guarded(self._identify, side, datagram.data)
+        if self._dissector is None:
             return
         role = side if self._client == CLIENT else OTHER[side]
-        assert self._dissector is not None
         self._guarded(self._dissector.datagram, role, datagram)
 
     def end(self, side: Side, why: Why, time_ns: int) -> None:
@@ -96,15 +99,14 @@ class Datagrams:
         """The error of an exchange still open at the end."""
         return HALF[why]
 
-    def _identify(self, side: Side, head: bytes) -> bool:
+    def _identify(self, side: Side, head: bytes) -> None:
         for row in self._scene.datagrams:
             if row.kind == self._kind and (says := row.probe(head)) in (Says.CLIENT, Says.SERVER):
                 self._begin(row, says, side)
-                return True
+                return
         self._tries += 1
         if self._tries >= MAX_TRIES:
             self._give_up("conversations of no known protocol")
-        return False
 
     def _begin(self, row: DatagramRow, says: Says, side: Side) -> None:
         self._client = side if says is Says.CLIENT else OTHER[side]
@@ -120,7 +122,8 @@ class Datagrams:
         except Undissected as reason:
             self._give_up(str(reason))
         except Exception as error:  # noqa: BLE001 - hostile bytes must never stop the traffic (safety rule 5)
-            self._give_up(f"streams left undissected: {type(dissector).__name__} failed ({type(error).__name__})")
+            who = type(dissector).__name__ if dissector is not None else "telling the protocol"
+            self._give_up(f"streams left undissected: {who} failed ({type(error).__name__})")
 
     def _give_up(self, reason: str) -> None:
         self._done = True

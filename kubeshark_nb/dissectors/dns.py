@@ -222,8 +222,11 @@ class DnsStream(Dissector):
 
 
 def learn_datagram(names: NameTable, data: bytes, time_ns: int) -> None:
-    """The names in a DNS answer; a datagram that is none teaches nothing, and one that was cut has to look like one."""
-    with suppress(Malformed):
+    """The names in a DNS answer; a datagram that is none teaches nothing, and one that was cut has to look like one.
+
+    Whatever is wrong with it, its conversation counts that.
+    """
+    with suppress(Exception):  # hostile bytes must never stop the traffic (safety rule 5)
         message = MESSAGES[data[2:]]
         if message.whole or _plausible(data):
             learn(names, message, time_ns)

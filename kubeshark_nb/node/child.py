@@ -70,8 +70,7 @@ class Server:
 
     def become(self, spec: NodeSpec) -> None:
         """Another node takes the place of the one that was here."""
-        self.node.close()
-        self.node = node_for(spec, self._report)
+        self.node = node_for(spec, self._report, self.node.leave())
 
     def _report(self, report: Report) -> None:
         """Send a report whole: a Stop that arrives meanwhile waits until the bytes are out."""

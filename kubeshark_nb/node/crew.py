@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 
 
 class Crew:
-    """Those of one node. What they print goes to files in ``folder``."""
+    """Those of one node. What they print goes to files in the ``folder`` that is given when they start."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._waiting: list[Child] = []
 
-    def fill(self, wanted: int) -> None:
+    def fill(self, wanted: int, folder: Path) -> None:
         """Let ``wanted`` processes wait, no more and no fewer. Raises NodeError: none can be started."""
         while len(self._waiting) > wanted:
             self._waiting.pop().end()
         while len(self._waiting) < wanted:
-            self._waiting.append(self._started(len(self._waiting)))
+            self._waiting.append(_started(len(self._waiting), folder))
 
-    def take(self, order: ShardSpec) -> Child:
+    def take(self, order: ShardSpec, folder: Path) -> Child:
         """A process that has got ``order``: one that waited, or a new one. Raises NodeError: none can be started."""
         while self._waiting:
             child = self._waiting.pop(0)
             if _got(child, order):
                 return child
-        child = self._started(order.part)
+        child = _started(order.part, folder)
         if not _got(child, order):
-            raise NodeError(f"shard {order.part + 1} died at once; its log in {self._folder} says why")
+            raise NodeError(f"shard {order.part + 1} died at once; its log in {folder} says why")
         return child
 
-    def _started(self, part: int) -> Child:
-        log = self._folder / f"shard-{part + 1}.log"
-        return spawn("kubeshark_nb.node.shard_child", log, {**os.environ, SHARED: OURS})
+
+def _started(part: int, folder: Path) -> Child:
+    log = folder / f"shard-{part + 1}.log"
+    return spawn("kubeshark_nb.node.shard_child", log, {**os.environ, SHARED: OURS})
 
 
 def _got(child: Child, order: ShardSpec) -> bool:

@@ -15,6 +15,7 @@ from kubeshark_nb.node.targets import targets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from kubeshark_nb.node.crew import Crew
     from kubeshark_nb.node.report import HubAction, Report
     from kubeshark_nb.node.spec import NodeSpec, ScriptSpec
 
@@ -73,6 +74,6 @@ class HubNode(Node):
             yield
 
 
-def node_for(spec: NodeSpec, send: Callable[[Report], None]) -> Node:
+def node_for(spec: NodeSpec, send: Callable[[Report], None], crew: Crew | None = None) -> Node:
     """The node that ``spec`` means."""
-    return HubNode(spec, send) if spec.hub else Node(spec, send)
+    return HubNode(spec, send, crew) if spec.hub else Node(spec, send, crew)

@@ -57,9 +57,14 @@ NO_PACKETS = (
 
 
 class Node:
-    """One node. Not thread-safe: one thread, the main one where time limits are wanted, calls everything."""
+    """One node. Not thread-safe: one thread, the main one where time limits are wanted, calls everything.
 
-    def __init__(self, spec: NodeSpec, send: Callable[[Report], None]) -> None:
+    Args:
+        send: takes every report.
+        crew: processes that an earlier node left waiting.
+    """
+
+    def __init__(self, spec: NodeSpec, send: Callable[[Report], None], crew: Crew | None = None) -> None:
         self.spec = spec
         self.reporter = Reporter(spec.info.name, send)
         self.stats = Stats()
@@ -72,7 +77,7 @@ class Node:
         self._cache_limit = 0
         self._scripts: dict[str, ScriptSpec] = {}
         self._policy = spec.policy
-        self._crew = Crew(spec.folder)
+        self._crew = crew or Crew()
         self.player = self._fresh_player()
 
     @property
@@ -105,7 +110,7 @@ class Node:
         with suppress(KubesharkError, OSError):
             wanted = hands(capture, self.spec.info, self.spec.cache)
         with suppress(NodeError):
-            self._crew.fill(wanted)
+            self._crew.fill(wanted, self.spec.folder)
 
     def start(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
         """Begin a run over ``capture`` with exactly ``scripts``, in a fresh runtime, writing items to folder ``items``.
@@ -195,9 +200,13 @@ class Node:
 
     def close(self) -> None:
         """Let go of everything; the folder stays."""
+        self.leave().fill(0, self.spec.folder)
+
+    def leave(self) -> Crew:
+        """`close`, but for the processes that wait: they are for the next node."""
         self.stop()
-        self._crew.fill(0)
         self.player.close()
+        return self._crew
 
     def packets_of(self, stream: str) -> tuple[int, Sequence[Packet]]:
         """Link type and packets of a stream of the latest run. Raises NodeError when there is none of this name."""

@@ -145,7 +145,7 @@ def reading_of(  # noqa: PLR0913, PLR0917 - what a reading needs
     if cache is not None and isinstance(origin, Source) and (place := known(cache, key_of(capture, origin, node))):
         return Recall(place, origin, named_by(capture, origin), stats)
     if capture.shards > 1 and isinstance(origin, Source):
-        return Shards(capture, origin, node, stats, crew)
+        return Shards(capture, origin, node, stats, folder, crew)
     names = named_by(capture, origin)
     if isinstance(origin, HubSource | ItemFiles):
         return Documents(origin, names, stats)

@@ -21,6 +21,7 @@ from kubeshark_nb.node.spec import ShardSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from kubeshark_nb.capture import Source
     from kubeshark_nb.items.item import Item
@@ -57,10 +58,13 @@ class Shards:
 
     Args:
         source: the capture, opened; unpacked when it was packed.
+        folder: where the shards may write what they have to say about a bug of ours.
         crew: where the processes come from.
     """
 
-    def __init__(self, capture: CaptureSpec, source: Source, node: NodeInfo, stats: Stats, crew: Crew) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what a reading needs
+        self, capture: CaptureSpec, source: Source, node: NodeInfo, stats: Stats, folder: Path, crew: Crew
+    ) -> None:
         self.source = source
         self.stats = stats
         self.names = NameTable()
@@ -69,6 +73,7 @@ class Shards:
         self._spec = ShardSpec(capture, node, source.files, source.name_files)
         for file in self._spec.all_names:
             read_names(file, self.names)
+        self._folder = folder
         self._crew = crew
         self._shards: list[Shard] = []
 
@@ -102,7 +107,7 @@ class Shards:
 
     def _start(self) -> None:
         for part in range(self._spec.capture.shards):
-            child = self._crew.take(replace(self._spec, part=part))
+            child = self._crew.take(replace(self._spec, part=part), self._folder)
             self._shards.append(Shard(part + 1, child, Inbox(child.pipe)))
 
     def _joined(self, parts: list[tuple[Parcel, list[Item]]]) -> Window:

@@ -32,7 +32,7 @@ def brought(folder, *files):
     spec = CaptureSpec(files=tuple(map(str, files)))
     check(spec)
     assert worthwhile(spec, 0, 2) == (0 if are_items(resolved(spec.files)) else 1)
-    windows = list(reading_of(spec, NodeInfo("n"), Stats(), folder, Crew(folder)).windows())
+    windows = list(reading_of(spec, NodeInfo("n"), Stats(), folder, Crew()).windows())
     return sum(len(window.packets) for window in windows), sum(len(window.items) for window in windows)
 
 

@@ -188,6 +188,20 @@ def test_what_was_captured_of_an_answer_teaches():
     assert names.lookup("10.0.0.10", 80, 5).name == ""
 
 
+def test_an_answer_our_parser_fails_at_stops_nothing(monkeypatch):
+    monkeypatch.setattr(dns, "MESSAGES", {})
+    dns.learn_datagram(NameTable(), ADDRESS, 5)
+    heard = datagrams(ROWS, UDP, [(CLIENT, QUERY), (SERVER, ADDRESS)])
+    assert [item["protocol"]["name"] for item in heard.items] == ["udp"]
+    assert heard.stats.reasons == {"streams left undissected: telling the protocol failed (KeyError)": 1}
+
+
+def test_a_stream_our_parser_fails_at_stops_nothing(monkeypatch):
+    monkeypatch.setattr(dns, "MESSAGES", {})
+    heard = turn_by_turn(STREAM, [(CLIENT, struct.pack(">H", len(QUERY)) + QUERY)])
+    assert heard.stats.reasons == {"streams left undissected: telling the protocol failed (KeyError)": 1}
+
+
 @pytest.mark.parametrize("data", [b"", b"\0", QUERY, ADDRESS[:11], ADDRESS[:30], b"\xff" * 60, bytes(60)])
 def test_what_is_no_answer_teaches_nothing(data):
     names = NameTable()

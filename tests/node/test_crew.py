@@ -10,9 +10,12 @@ from contextlib import suppress
 import pytest
 
 import kubeshark_nb as ks
+from kubeshark_nb.model import NodeInfo
 from kubeshark_nb.node import crew
+from kubeshark_nb.node.process import NodeProcess
 from kubeshark_nb.node.spawn import spawn
-from tests.node.test_shards import SHOP, gone, shards_of
+from kubeshark_nb.node.spec import CaptureSpec, NodeSpec
+from tests.node.test_shards import SHOP, children_of, gone, shards_of
 
 
 @pytest.fixture
@@ -36,7 +39,8 @@ def played(session: ks.Session) -> int:
     return run.items
 
 
-def test_those_that_wait_become_the_shards(session):
+def test_those_that_wait_become_the_shards(session, endless):
+    session.capture(endless, shards=2)
     waiting = waiting_of(session)
     assert len(waiting) == 2
     session.start()
@@ -166,3 +170,14 @@ def test_one_that_cannot_live_is_one_clear_line(monkeypatch):
         session.capture(SHOP, shards=2)
         with pytest.raises(ks.NodeError, match="shard 1 died at once"):
             session.run()
+
+
+def test_they_wait_for_the_node_that_comes_next(tmp_path):
+    node = NodeProcess(NodeSpec(NodeInfo("a"), tmp_path / "a"), lambda _report: None)
+    node.call("prepare", CaptureSpec(files=(str(SHOP),), shards=2))
+    waiting = children_of(node.pid)
+    assert len(waiting) == 2
+    node.become(NodeSpec(NodeInfo("b"), tmp_path / "b"), lambda _report: None, lambda _message: None)
+    assert children_of(node.pid) == waiting
+    node.close()
+    assert gone(waiting)

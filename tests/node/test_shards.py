@@ -228,20 +228,14 @@ def test_a_real_capture_says_the_same_over_any_number_of_shards(tmp_path):
         assert played([str(short)], script, number, inline=number == 7) == whole
 
 
-@pytest.fixture
-def endless(tmp_path) -> Path:
-    """A capture that takes a while."""
-    content = gzip.decompress(SHOP.read_bytes())
-    path = tmp_path / "long.pcap"
-    path.write_bytes(content + content[24:] * 3)
-    return path
-
-
 def shards_of(session: ks.Session) -> list[int]:
     """Process ids of the shards of the first node."""
-    node = session._fleet.first.link.pid
-    children = Path(f"/proc/{node}/task/{node}/children").read_text().split()
-    return sorted(map(int, children))
+    return children_of(session._fleet.first.link.pid)
+
+
+def children_of(pid: int) -> list[int]:
+    """Process ids of the processes that the main thread of ``pid`` has started."""
+    return sorted(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
 def gone(pids: list[int], seconds: float = 5) -> bool:

@@ -51,9 +51,7 @@ def test_windows_are_given_in_pieces_as_they_are_due(capture, tmp_path, shards):
     from kubeshark_nb.node.spec import CaptureSpec
 
     def reading():
-        return reading_of(
-            CaptureSpec(files=(str(capture),), shards=shards), NodeInfo(), Stats(), tmp_path, Crew(tmp_path)
-        )
+        return reading_of(CaptureSpec(files=(str(capture),), shards=shards), NodeInfo(), Stats(), tmp_path, Crew())
 
     at_once = [item for window in reading().windows() for item in window.items]
     began, seen, ends = time.monotonic(), [], []
