@@ -25,7 +25,7 @@ from kubeshark_nb.node.crew import Crew
 from kubeshark_nb.node.dissection import Dissection
 from kubeshark_nb.node.documents import Documents
 from kubeshark_nb.node.opened import OpenedStreams
-from kubeshark_nb.node.origin import hands, key_of, reading_of
+from kubeshark_nb.node.origin import key_of, reading_of, shards_ahead
 from kubeshark_nb.node.pacing import paced
 from kubeshark_nb.node.pipeline import Pipeline
 from kubeshark_nb.node.player import Player
@@ -107,8 +107,8 @@ class Node:
     def prepare(self, capture: CaptureSpec) -> None:
         """Start what a run over ``capture`` would have to wait for. What is wrong with it, the run will say."""
         wanted = 0
-        with suppress(KubesharkError, OSError):
-            wanted = hands(capture, self.spec.info, self.spec.cache)
+        with suppress(KubesharkError):
+            wanted = shards_ahead(capture, self.spec)
         with suppress(NodeError):
             self._crew.fill(wanted, self.spec.folder)
 
@@ -218,7 +218,7 @@ class Node:
     def _begin(self, capture: CaptureSpec, scripts: list[ScriptSpec], items: Path) -> None:
         self._stopping = self._paused = False
         self.stats = Stats()
-        self.dissection = reading_of(capture, self.spec.info, self.stats, self.spec.folder, self._crew, self.spec.cache)
+        self.dissection = reading_of(capture, self.spec, self.stats, self._crew)
         self._recording = self._recorded(capture, self.dissection)
         windows = (self._recording or self.dissection).windows()
         if isinstance(self.dissection, Shards | Recall):
@@ -294,7 +294,7 @@ class Node:
         self._cache_limit = capture.cache << 20
         if self.spec.cache is None or isinstance(reading, Documents | Recall):
             return None
-        key = key_of(capture, reading.source, self.spec.info)
+        key = key_of(capture, self.spec.info)
         with suppress(OSError):
             return Recording(self.spec.cache, key, reading) if key else None
         return None

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kubeshark_nb.capture.frames import Frames
     from kubeshark_nb.model import NodeInfo, Stats
     from kubeshark_nb.node.crew import Crew
-    from kubeshark_nb.node.spec import CaptureSpec
+    from kubeshark_nb.node.spec import CaptureSpec, NodeSpec
 
 STDIN = "-"
 WORTHWHILE = 64 << 20  # bytes of captures: a second or two of dissection, several times what it costs to start shards
@@ -67,14 +67,20 @@ def named_by(capture: CaptureSpec, origin: object) -> NameTable:
     return names
 
 
-def key_of(capture: CaptureSpec, origin: object, node: NodeInfo) -> str:
-    """Under which word the items of a capture are kept, ``""`` when they are not."""
-    if not capture.cache or not isinstance(origin, Source) or origin.speed:
+def key_of(capture: CaptureSpec, node: NodeInfo) -> str:
+    """Under which word the items of a capture are kept, ``""`` when they are not. Raises CaptureError."""
+    files = resolved(capture.files)
+    if not capture.cache or capture.is_live or factor(capture.speed) or files == (STDIN,) or are_items(files):
         return ""
     try:
-        return identity(capture, resolved(capture.files), node)
+        return identity(capture, files, node)
     except OSError:
         return ""
+
+
+def dissected(capture: CaptureSpec, spec: NodeSpec) -> Path | None:
+    """Where the items of a capture are that was dissected before; ``None`` when it was not. Raises CaptureError."""
+    return None if spec.cache is None else known(spec.cache, key_of(capture, spec.info))
 
 
 def worthwhile(capture: CaptureSpec, size: int, cores: int) -> int:
@@ -118,38 +124,34 @@ def check(capture: CaptureSpec) -> int:
     return int(getattr(origin, "total_bytes", 0))
 
 
-def hands(capture: CaptureSpec, node: NodeInfo, cache: Path | None) -> int:
-    """Processes that a reading of the capture would wait for: those it is shared out to, if it will be dissected.
+def shards_ahead(capture: CaptureSpec, spec: NodeSpec) -> int:
+    """Processes that a reading of the capture by a node will be shared out to, 0 when it needs none.
 
-    A capture elsewhere is not asked for: that may take longer than the processes do.
-
-    Raises:
-        CaptureError, OSError: its files cannot be found.
+    A capture elsewhere is not asked for: that may take longer than the processes do. Raises CaptureError.
     """
     files = resolved(capture.files)
-    if capture.shards <= 1 or are_items(files) or any(map(is_remote, files)):
+    if capture.shards <= 1 or are_items(files) or any(map(is_remote, files)) or dissected(capture, spec):
         return 0
-    recalled = cache is not None and capture.cache and known(cache, identity(capture, files, node))
-    return 0 if recalled else capture.shards
+    return capture.shards
 
 
-def reading_of(  # noqa: PLR0913, PLR0917 - what a reading needs
-    capture: CaptureSpec, node: NodeInfo, stats: Stats, folder: Path, crew: Crew, cache: Path | None = None
+def reading_of(
+    capture: CaptureSpec, spec: NodeSpec, stats: Stats, crew: Crew
 ) -> Dissection | Documents | Shards | Recall:
-    """One reading of the capture, with the names and secrets that were given for it.
+    """One reading of the capture by a node, with the names and secrets that were given for it.
 
-    What arrives while we read goes to disk first, in ``folder``. A capture that was dissected before is recalled from
-    ``cache``; one that is shared out is dissected by processes of ``crew``. Raises CaptureError.
+    What arrives while we read goes to disk first, in the node's folder. A capture that was dissected before is recalled
+    from its cache; one that is shared out is dissected by processes of ``crew``. Raises CaptureError.
     """
-    origin = origin_of(capture, folder)
-    if cache is not None and isinstance(origin, Source) and (place := known(cache, key_of(capture, origin, node))):
+    origin = origin_of(capture, spec.folder)
+    if isinstance(origin, Source) and (place := dissected(capture, spec)):
         return Recall(place, origin, named_by(capture, origin), stats)
     if capture.shards > 1 and isinstance(origin, Source):
-        return Shards(capture, origin, node, stats, folder, crew)
+        return Shards(capture, origin, spec, stats, crew)
     names = named_by(capture, origin)
     if isinstance(origin, HubSource | ItemFiles):
         return Documents(origin, names, stats)
     frames: Frames = origin
     if isinstance(origin, Arriving) and capture.keep:
-        frames = Spooled(origin, Spool(folder, capture.keep << 20))
-    return Dissection(frames, node, names, stats, keys=KeyLog(capture.keylog or None))
+        frames = Spooled(origin, Spool(spec.folder, capture.keep << 20))
+    return Dissection(frames, spec.info, names, stats, keys=KeyLog(capture.keylog or None))

@@ -21,14 +21,13 @@ from kubeshark_nb.node.spec import ShardSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kubeshark_nb.capture import Source
     from kubeshark_nb.items.item import Item
-    from kubeshark_nb.model import NodeInfo, Stats
+    from kubeshark_nb.model import Stats
     from kubeshark_nb.node.crew import Crew
     from kubeshark_nb.node.spawn import Child
-    from kubeshark_nb.node.spec import CaptureSpec
+    from kubeshark_nb.node.spec import CaptureSpec, NodeSpec
 
 
 class Shard(NamedTuple):
@@ -58,22 +57,20 @@ class Shards:
 
     Args:
         source: the capture, opened; unpacked when it was packed.
-        folder: where the shards may write what they have to say about a bug of ours.
+        node: whose reading it is; in its folder the shards may write what they have to say about a bug of ours.
         crew: where the processes come from.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a reading needs
-        self, capture: CaptureSpec, source: Source, node: NodeInfo, stats: Stats, folder: Path, crew: Crew
-    ) -> None:
+    def __init__(self, capture: CaptureSpec, source: Source, node: NodeSpec, stats: Stats, crew: Crew) -> None:
         self.source = source
         self.stats = stats
         self.names = NameTable()
         self.opened = OpenedStreams()
         self._read = 0
-        self._spec = ShardSpec(capture, node, source.files, source.name_files)
+        self._spec = ShardSpec(capture, node.info, source.files, source.name_files)
         for file in self._spec.all_names:
             read_names(file, self.names)
-        self._folder = folder
+        self._folder = node.folder
         self._crew = crew
         self._shards: list[Shard] = []
 

@@ -12,7 +12,7 @@ from kubeshark_nb.errors import CaptureError
 from kubeshark_nb.model import NodeInfo, Stats
 from kubeshark_nb.node.crew import Crew
 from kubeshark_nb.node.origin import check, reading_of, worthwhile
-from kubeshark_nb.node.spec import CaptureSpec
+from kubeshark_nb.node.spec import CaptureSpec, NodeSpec
 from tests import craft
 from tests.capture.test_snapshot import FILES, archive
 
@@ -32,7 +32,7 @@ def brought(folder, *files):
     spec = CaptureSpec(files=tuple(map(str, files)))
     check(spec)
     assert worthwhile(spec, 0, 2) == (0 if are_items(resolved(spec.files)) else 1)
-    windows = list(reading_of(spec, NodeInfo("n"), Stats(), folder, Crew()).windows())
+    windows = list(reading_of(spec, NodeSpec(NodeInfo("n"), folder), Stats(), Crew()).windows())
     return sum(len(window.packets) for window in windows), sum(len(window.items) for window in windows)
 
 

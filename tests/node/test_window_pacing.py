@@ -48,10 +48,12 @@ def test_windows_are_given_in_pieces_as_they_are_due(capture, tmp_path, shards):
     from kubeshark_nb.node.crew import Crew
     from kubeshark_nb.node.origin import reading_of
     from kubeshark_nb.node.pacing import paced
-    from kubeshark_nb.node.spec import CaptureSpec
+    from kubeshark_nb.node.spec import CaptureSpec, NodeSpec
 
     def reading():
-        return reading_of(CaptureSpec(files=(str(capture),), shards=shards), NodeInfo(), Stats(), tmp_path, Crew())
+        return reading_of(
+            CaptureSpec(files=(str(capture),), shards=shards), NodeSpec(NodeInfo(), tmp_path), Stats(), Crew()
+        )
 
     at_once = [item for window in reading().windows() for item in window.items]
     began, seen, ends = time.monotonic(), [], []
