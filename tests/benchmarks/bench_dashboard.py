@@ -5,15 +5,11 @@ A replay at its own pace goes on meanwhile. Prints one line per widget and exits
 
 from __future__ import annotations
 
-import contextlib
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from tests.browser.conftest import CHROMIUM, EXPOSE, FLAGS, READY, Notebook, Server
+from tests.benchmarks.lab import lab
+from tests.browser.conftest import Notebook
 from tests.browser.test_session_widgets import BIND, SCRIPT
 
 SOON_S = 2.0
@@ -28,16 +24,10 @@ WIDGETS = {
 
 def measure() -> dict[str, float]:
     """Seconds from the cell's start to the first thing to see, per magic."""
-    with contextlib.ExitStack() as stack:
-        server = Server(Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))))
-        stack.callback(server.stop)
-        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1360, "height": 1500})
-        page.add_init_script(EXPOSE)
+    with lab() as (server, page):
         server.write("bench.ipynb", [BIND, SCRIPT, *WIDGETS])
-        page.goto(f"{server.url}/lab/tree/bench.ipynb?reset")
-        page.evaluate(READY)
         book = Notebook(page)
+        book.open(server, "bench.ipynb")
         for cell in (0, 1):
             book.run(cell)
         book.idle_kernel()

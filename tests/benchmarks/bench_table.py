@@ -5,16 +5,12 @@ Prints one line per figure of the table and exits with 1 when one misses its tar
 
 from __future__ import annotations
 
-import contextlib
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from tests.browser.conftest import CHROMIUM, EXPOSE, FLAGS, READY, Notebook, Server
+from tests.benchmarks.lab import lab
+from tests.browser.conftest import Notebook
 
 SETUP = """import threading, time
 from tests.browser import corpus
@@ -100,17 +96,11 @@ def run(page, source: str) -> None:
 
 def measure(count: int) -> dict[str, tuple[float, float, str]]:
     """Figure -> (measured, target, unit)."""
-    with contextlib.ExitStack() as stack:
-        server = Server(Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))))
-        stack.callback(server.stop)
-        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1360, "height": 1500})
-        page.add_init_script(EXPOSE)
+    with lab() as (server, page):
         wire = Wire(page)
         server.write("bench.ipynb", [SETUP.format(count=count), "", ""])
-        page.goto(f"{server.url}/lab/tree/bench.ipynb?reset")
-        page.evaluate(READY)
         book = Notebook(page)
+        book.open(server, "bench.ipynb")
         book.run_all()
         book.idle()
         page.wait_for_timeout(1500)
